@@ -1,0 +1,82 @@
+//! What is asked about a text, and what is answered.
+
+use crate::domain::class::{Beneficiary, Class, EligibilityFlag, Method, Subclass};
+
+/// A line as it stands in the data.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Question<'a> {
+    /// What the line says it buys.
+    pub description: &'a str,
+    /// Language of the text, if it is known.
+    pub lang: Option<&'a str>,
+    /// Generation of the budget categories: 2006 or 2012.
+    pub scheme: Option<&'a str>,
+    /// Budget category, 1 to 8.
+    pub category: Option<&'a str>,
+    /// Who gets it, if the data say so.
+    pub beneficiary: Option<&'a str>,
+}
+
+/// An eligibility screen that the text trips.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlagHit {
+    /// The screen.
+    pub flag: EligibilityFlag,
+    /// Whether a person must look, because the text does not settle it.
+    pub review: bool,
+    /// What tripped it, as the text has it.
+    pub matched: String,
+}
+
+/// A term found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchedTerm {
+    /// The words as the text has them.
+    pub text: String,
+    /// Where they start: character of the text, from 1.
+    pub start: usize,
+    /// The key of the term: `train`, `equip`, `who:police`.
+    pub key: String,
+    /// The term as the lexicon has it.
+    pub term: String,
+}
+
+/// The class that would have been answered without the deciding words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunnerUp {
+    /// The class.
+    pub class: Class,
+    /// What speaks for it.
+    pub why: String,
+}
+
+/// What the rules make of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What the money buys.
+    pub class: Class,
+    /// The detail, where there is one.
+    pub subclass: Option<Subclass>,
+    /// Who gets it.
+    pub beneficiary: Beneficiary,
+    /// Eligibility screens, each at most once, in order.
+    pub flags: Vec<FlagHit>,
+    /// How the class was found.
+    pub method: Method,
+    /// The rule of the decision procedure that decided: `C5`.
+    pub rule_id: String,
+    /// Every term found, in order of place.
+    pub matched: Vec<MatchedTerm>,
+    /// A rival, where there is one.
+    pub runner_up: Option<RunnerUp>,
+    /// How much the answer is worth, in basis points.
+    pub confidence_bps: i64,
+    /// The language that the text was read in.
+    pub lang: String,
+    /// Whether the language was found by detection rather than given.
+    pub lang_detected: bool,
+    /// Why, in a sentence.
+    pub because: String,
+    /// Steps on the way: what was passed over, what was joined.
+    pub features: Vec<String>,
+}

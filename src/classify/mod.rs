@@ -1,0 +1,102 @@
+//! What the money buys: class, eligibility and gate treatment of lines and transactions.
+//!
+//! The text work is pure ([`ruleset`] over [`text`], [`lexicon`], [`procedure`],
+//! [`screens`], [`language`]; its result is an [`answer`]) and its rules are data under
+//! `queries/classification`. [`lines`] gives every budget line its class shares and every
+//! tranche its planned shares, [`transactions`] does the same for transactions, and
+//! [`function`] is `classify(…)` in SQL.
+
+pub mod answer;
+pub mod function;
+pub mod language;
+pub mod lexicon;
+pub mod lines;
+pub mod procedure;
+pub mod ruleset;
+pub mod screens;
+pub mod text;
+pub mod transactions;
+
+use std::sync::Arc;
+
+pub use answer::{Answer, Question};
+pub use ruleset::RuleSet;
+
+use crate::engine::{Engine, Library};
+use crate::error::Result;
+use crate::load::files::sha256;
+use crate::workspace::Snapshot;
+use crate::workspace::derived::Cache;
+
+/// Reads the classification rules of a library, with the hash of all their text.
+///
+/// # Errors
+/// A rule file that cannot be understood.
+pub fn read_rules(library: &Library) -> Result<(RuleSet, String)> {
+    let mut files = Vec::new();
+    let mut all = String::new();
+    for path in library.list("classification") {
+        let text = library.text(&path)?;
+        all.push_str(&path);
+        all.push('\0');
+        all.push_str(&text);
+        all.push('\0');
+        let inside = path.strip_prefix("classification/").unwrap_or(&path);
+        files.push((inside.to_owned(), text));
+    }
+    Ok((RuleSet::read(&files)?, sha256(all.as_bytes())))
+}
+
+/// Derives and registers `classified_lines`, `planned_shares` and, where they are many in
+/// `cache`, `classified_transactions`, and adds the function `classify`.
+///
+/// # Errors
+/// A stored file is damaged, or an amount exceeds 128 bits.
+pub fn register(
+    engine: &Engine,
+    snapshot: &Snapshot,
+    rules: &Arc<RuleSet>,
+    cache: &Cache,
+) -> Result<()> {
+    let lines = register_plan(engine, snapshot, rules)?;
+    transactions::register(engine, snapshot, &lines, rules, cache)?;
+    engine.function(function::classify(Arc::clone(rules)));
+    Ok(())
+}
+
+/// Derives and registers `classified_lines` and `planned_shares`: all that the gate
+/// needs.
+///
+/// # Errors
+/// A stored file is damaged, or an amount exceeds 128 bits.
+pub fn register_plan(
+    engine: &Engine,
+    snapshot: &Snapshot,
+    rules: &RuleSet,
+) -> Result<lines::ClassifiedLines> {
+    let classified = lines::ClassifiedLines::derive(snapshot, rules)?;
+    classified.register(engine)?;
+    lines::register_planned(engine, snapshot, &classified)?;
+    Ok(classified)
+}
+
+impl Answer {
+    /// The words that decided, as they stand in the text, joined by `; `.
+    #[must_use]
+    pub fn matched_words(&self) -> String {
+        let words: Vec<&str> =
+            self.matched.iter().map(|term| term.text.as_str()).collect();
+        words.join("; ")
+    }
+
+    /// The eligibility flags joined by `;`, a `?` after those that need review.
+    #[must_use]
+    pub fn flag_text(&self) -> String {
+        let flags: Vec<String> = self
+            .flags
+            .iter()
+            .map(|hit| format!("{}{}", hit.flag, if hit.review { "?" } else { "" }))
+            .collect();
+        flags.join(";")
+    }
+}

@@ -1,0 +1,365 @@
+//! The decision procedure: what a text buys, by its head and not by its words.
+//!
+//! The text is cut into clauses. The first list of clauses that names a nature is the
+//! head; clauses before it that only carry (support, workshop, consultant) are passed
+//! over. What stands after the head is topic, receiver or place, and decides nothing
+//! unless it joins a second nature. Rules C1 to C11 of `rules.toml`, in that order.
+
+use super::answer::{Answer, MatchedTerm, Question, RunnerUp};
+use super::language::{self, Clause, HeadNoun, Link};
+use super::lexicon::{Hit, Key};
+use super::ruleset::{RuleSet, Tongue};
+use super::screens::Line;
+use super::text::{Folded, fold};
+use crate::domain::class::{Beneficiary, Class, Method, Subclass};
+
+/// From here on a category decides alone (rule C10).
+const SURE_CATEGORY_BPS: i64 = 9500;
+
+/// What was found about the nature of a line.
+#[derive(Debug, Clone)]
+struct Finding {
+    class: Class,
+    subclass: Option<Subclass>,
+    rule: &'static str,
+    because: String,
+    rival: Option<RunnerUp>,
+}
+
+impl Finding {
+    fn new(
+        class: Class,
+        subclass: Option<Subclass>,
+        rule: &'static str,
+        because: impl Into<String>,
+    ) -> Self {
+        Self { class, subclass, rule, because: because.into(), rival: None }
+    }
+
+    fn unclear(because: impl Into<String>) -> Self {
+        Self::new(Class::Unclassified, None, "C11", because)
+    }
+}
+
+/// A text laid open for the rules.
+struct Reading<'a> {
+    text: &'a Folded,
+    head: HeadNoun,
+    hits: Vec<Hit<'a>>,
+    clauses: Vec<Clause>,
+    /// Clauses of the title; the rest is a description of the activity.
+    title: usize,
+    receiver: Beneficiary,
+    strict: bool,
+    features: Vec<String>,
+}
+
+/// Answers a question in a language that has no lexicon.
+#[must_use]
+pub fn unsupported(code: &str, question: &Question<'_>) -> Answer {
+    Answer {
+        class: Class::Unclassified,
+        subclass: None,
+        beneficiary: given(question).unwrap_or(Beneficiary::Unknown),
+        flags: Vec::new(),
+        method: Method::None,
+        rule_id: "C11".to_owned(),
+        matched: Vec::new(),
+        runner_up: None,
+        confidence_bps: 0,
+        lang: code.to_owned(),
+        lang_detected: false,
+        because: format!("the language `{code}` has no lexicon; en, fr, es and pt have"),
+        features: Vec::new(),
+    }
+}
+
+/// Classifies a text in a language.
+#[must_use]
+pub fn decide(
+    rules: &RuleSet,
+    tongue: &Tongue,
+    question: &Question<'_>,
+    text: &Folded,
+    (lang, lang_detected): (&str, bool),
+) -> Answer {
+    let mut reading = read(rules, tongue, question, text);
+    let mut finding = reading.nature();
+    let mut method = Method::Lexicon;
+    let prior = rules
+        .prior(question.scheme, question.category)
+        .filter(|prior| prior.confidence_bps >= SURE_CATEGORY_BPS);
+    if let Some(prior) = prior {
+        let category = question.category.unwrap_or_default();
+        if finding.class == Class::Unclassified {
+            let because =
+                format!("{}; category {category} decides alone", finding.because);
+            finding = Finding::new(prior.class, prior.subclass, "C10", because);
+            method = Method::CategoryPrior;
+        } else if prior.class != finding.class && finding.rival.is_none() {
+            let why = format!("category {category}");
+            finding.rival = Some(RunnerUp { class: prior.class, why });
+        }
+    }
+    if finding.class == Class::Unclassified {
+        method = Method::None;
+    }
+    let confidence_bps = match (method, &finding.rival) {
+        (Method::Lexicon, None) => 9000,
+        (Method::Lexicon, Some(_)) => 7000,
+        (Method::CategoryPrior, _) => 4000,
+        _ => 0,
+    };
+    let flags = tongue.screens.check(
+        text,
+        &Line {
+            class: finding.class,
+            subclass: finding.subclass,
+            operations: reading.runs_operations(finding.class),
+            beneficiary: reading.receiver,
+            clauses: &reading.clauses,
+        },
+    );
+    Answer {
+        class: finding.class,
+        subclass: finding.subclass,
+        beneficiary: reading.receiver,
+        flags,
+        method,
+        rule_id: finding.rule.to_owned(),
+        matched: reading.matched(),
+        runner_up: finding.rival,
+        confidence_bps,
+        lang: lang.to_owned(),
+        lang_detected,
+        because: finding.because,
+        features: reading.features,
+    }
+}
+
+/// The beneficiary that the data name.
+fn given(question: &Question<'_>) -> Option<Beneficiary> {
+    question.beneficiary.and_then(|code| Beneficiary::parse(code.trim()))
+}
+
+fn read<'a>(
+    rules: &RuleSet,
+    tongue: &'a Tongue,
+    question: &Question<'_>,
+    text: &'a Folded,
+) -> Reading<'a> {
+    let hits = tongue.lexicon.find(text);
+    let protected: Vec<(usize, usize)> = hits.iter().map(|h| (h.start, h.end)).collect();
+    let clauses = language::cut(&text.text, &protected, &tongue.grammar);
+    let title_end = question
+        .description
+        .find(['—', '\n'])
+        .and_then(|at| question.description.get(..at))
+        .map_or(usize::MAX, |title| fold(title).len());
+    let title = clauses.iter().take_while(|c| c.start <= title_end).count();
+    let mut reading = Reading {
+        text,
+        head: tongue.grammar.head,
+        hits,
+        clauses,
+        title,
+        receiver: Beneficiary::Unknown,
+        strict: rules.is_strict(),
+        features: Vec::new(),
+    };
+    reading.receiver = given(question).unwrap_or_else(|| reading.receiver_in_text());
+    reading
+}
+
+impl<'a> Reading<'a> {
+    fn title(&self) -> &[Clause] {
+        self.clauses.get(..self.title).unwrap_or_default()
+    }
+
+    fn hits_in(&self, clause: &Clause) -> impl DoubleEndedIterator<Item = &Hit<'a>> {
+        let clause = *clause;
+        self.hits.iter().filter(move |hit| clause.holds(hit.start))
+    }
+
+    fn in_title(&self, wanted: impl Fn(Key) -> bool) -> Option<&Hit<'a>> {
+        let end = self.title().last().map_or(0, |c| c.end);
+        self.hits.iter().find(|hit| hit.start < end && wanted(hit.term.key))
+    }
+
+    fn quote(&self, hit: &Hit<'_>) -> String {
+        format!("`{}`", self.text.original(hit.start, hit.end).2)
+    }
+
+    /// Whether the text is about security at all (rule C8).
+    fn is_about_security(&self) -> bool {
+        self.receiver != Beneficiary::Unknown
+            && !self.is_civil(Beneficiary::OversightNonState)
+            || self
+                .hits
+                .iter()
+                .any(|hit| matches!(hit.term.key, Key::Context | Key::Who(_)))
+    }
+
+    fn is_civil(&self, who: Beneficiary) -> bool {
+        self.receiver == who
+    }
+
+    /// Whether the receiver provides security, by name.
+    fn is_provider(&self) -> bool {
+        self.receiver.is_force() && self.receiver != Beneficiary::Unknown
+            || matches!(
+                self.receiver,
+                Beneficiary::CivilProtection | Beneficiary::Justice
+            )
+    }
+
+    /// The head noun of a clause.
+    fn noun(&self, at: usize) -> Option<&Hit<'a>> {
+        let clause = self.title().get(at)?;
+        let nouns: Vec<&Hit<'a>> = self
+            .hits_in(clause)
+            .filter(|hit| {
+                !matches!(
+                    hit.term.key,
+                    Key::Carrier
+                        | Key::Format
+                        | Key::Vague
+                        | Key::None
+                        | Key::Review
+                        | Key::Who(_)
+                        | Key::Org(_)
+                        | Key::Context
+                        | Key::Project
+                        | Key::Topic
+                )
+            })
+            .filter(|hit| hit.term.key != Key::Place || self.is_bare_place(hit, at))
+            .collect();
+        let learning = nouns.iter().find(|hit| hit.term.key == Key::Train);
+        // A course of a provider stays a course: "election safety course for officers".
+        let course = learning.is_some() && self.is_provider();
+        let strong = nouns.iter().find(|hit| match hit.term.key {
+            Key::Support | Key::WorksService => true,
+            Key::Scope => !course,
+            _ => false,
+        });
+        let picked = match self.head {
+            HeadNoun::First => nouns.first(),
+            HeadNoun::Last => nouns.last(),
+        };
+        let picked = match picked {
+            Some(hit) if course && hit.term.key == Key::Scope => learning,
+            other => other,
+        };
+        let picked = match (picked, learning) {
+            // "Trainees' per diem" serves the trainees.
+            (Some(hit), Some(train)) if hit.term.key == Key::Acc => Some(train),
+            (picked, _) => picked,
+        };
+        strong.or(picked).copied()
+    }
+
+    /// A building counts as works where nothing but it is named.
+    fn is_bare_place(&self, hit: &Hit<'_>, at: usize) -> bool {
+        let Some(clause) = self.title().first().filter(|_| at == 0) else { return false };
+        let before = self.text.text.get(clause.start..hit.start).unwrap_or_default();
+        let after = self.text.text.get(hit.end..clause.end).unwrap_or_default();
+        match self.head {
+            HeadNoun::Last => !after.contains(char::is_alphanumeric),
+            HeadNoun::First => language::words(before).all(|word| word.len() < 4),
+        }
+    }
+
+    /// One past the last clause of the list that starts at `at`.
+    fn end_of_list(&self, at: usize) -> usize {
+        let more = self
+            .title()
+            .iter()
+            .skip(at.saturating_add(1))
+            .take_while(|clause| clause.is_joined())
+            .count();
+        at.saturating_add(1).saturating_add(more)
+    }
+
+    /// Whether the clauses say nothing on purpose: carriers and formats.
+    fn carries(&self, from: usize, to: usize) -> bool {
+        self.title().get(from..to).unwrap_or_default().iter().any(|clause| {
+            self.hits_in(clause).any(|hit| {
+                matches!(hit.term.key, Key::Carrier | Key::Format | Key::Vague)
+            })
+        })
+    }
+
+    /// Finds the nature of the line.
+    fn nature(&mut self) -> Finding {
+        if let Some(hit) = self.in_title(|key| key == Key::Review) {
+            let words = self.quote(hit);
+            return if hit.term.class == Some(Class::Mixed) {
+                Finding::new(
+                    Class::Mixed,
+                    None,
+                    "C4",
+                    format!("{words} names two natures"),
+                )
+            } else {
+                Finding::unclear(format!("{words} can be read in two ways"))
+            };
+        }
+        let mut at = 0;
+        let mut sure_path = true;
+        while at < self.title().len() {
+            let end = self.end_of_list(at);
+            if (at..end).any(|clause| self.noun(clause).is_some()) {
+                return self.at_head(at, end, sure_path);
+            }
+            let carries = self.carries(at, end);
+            sure_path &= carries;
+            if carries {
+                self.features
+                    .push(format!("passed over clause {}", at.saturating_add(1)));
+            }
+            at = end;
+        }
+        self.without_noun(sure_path)
+    }
+
+    /// Nothing names a nature: a carrier may still serve an oversight body (rule C6).
+    fn without_noun(&self, sure_path: bool) -> Finding {
+        let named = self.in_title(|key| matches!(key, Key::Org(_)));
+        if let Some(hit) = named
+            && sure_path_to_body(sure_path, self)
+            && self.receiver == Beneficiary::OversightFormal
+        {
+            let because = format!("support to an oversight body, {}", self.quote(hit));
+            return self.building_of_body(because);
+        }
+        let vague =
+            self.in_title(|key| matches!(key, Key::Vague | Key::Format | Key::Carrier));
+        Finding::unclear(vague.map_or_else(
+            || "no word of the lexicon says what is bought".to_owned(),
+            |hit| format!("{} does not say what is bought", self.quote(hit)),
+        ))
+    }
+
+    /// Capacity building of an oversight or civil body (rule C6).
+    fn building_of_body(&self, because: String) -> Finding {
+        if self.strict {
+            return Finding::new(Class::Training, Some(Subclass::T2), "C6", because);
+        }
+        let subclass = match self.receiver {
+            Beneficiary::ManagementCivil => Subclass::S3,
+            _ => Subclass::S2,
+        };
+        Finding::new(Class::SectorWide, Some(subclass), "C6", because)
+    }
+}
+
+/// A body is the complement of a carrier, or stands in the clause of the carrier.
+fn sure_path_to_body(sure_path: bool, reading: &Reading<'_>) -> bool {
+    sure_path || reading.carries(0, reading.end_of_list(0))
+}
+
+#[path = "head.rs"]
+mod head;
+#[path = "receiver.rs"]
+mod receiver;

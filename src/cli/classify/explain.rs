@@ -1,0 +1,110 @@
+//! `ssrfund classify explain`: why a budget line has its class.
+
+use serde_json::{Value, json};
+
+use crate::classify::lines::{ClassifiedLine, ClassifiedLines};
+use crate::classify::{Answer, Question, read_rules};
+use crate::domain::Bps;
+use crate::domain::class::Subclass;
+use crate::engine::ledger::entries;
+use crate::error::{Error, Result, did_you_mean, visible};
+use crate::workspace;
+
+use super::super::context::Context;
+use super::super::data::{json as write_json, wants_json};
+use super::super::output;
+use super::{object, told};
+
+/// Shows a line's class shares, and what its text alone says.
+///
+/// # Errors
+/// There is no such line; the nearest are given.
+pub fn run(context: &Context, line: &str) -> Result<u8> {
+    let workspace = context.workspace()?;
+    let snapshot = workspace::open(&workspace, context.known_at()?)?;
+    let (rules, _) = read_rules(&context.library(Some(&workspace))?)?;
+    let lines = ClassifiedLines::derive(&snapshot, &rules)?;
+    let found = lines.0.get(line).ok_or_else(|| {
+        let near = did_you_mean(
+            line,
+            lines.0.keys().map(String::as_str),
+            "`SELECT line_id FROM budget_lines` lists them",
+        );
+        Error::usage(format!("there is no budget line `{line}`")).fix(near)
+    })?;
+    let kept = snapshot.kept("budget_lines")?;
+    let entry = entries(&kept)
+        .find(|entry| entry.text("line_id") == Some(line))
+        .ok_or_else(|| Error::internal("a classified line has no row"))?;
+    let description = entry.text("description").unwrap_or_default();
+    let answer = rules.classify(&Question {
+        description,
+        lang: entry.text("lang"),
+        scheme: entry.text("category_scheme"),
+        category: entry.text("category"),
+        beneficiary: entry.text("beneficiary"),
+    });
+    if wants_json(context) {
+        return write_json(context, &as_json(found, description, &answer));
+    }
+    output::deliver(context, as_text(found, description, &answer).as_bytes(), false)?;
+    Ok(0)
+}
+
+fn as_json(found: &ClassifiedLine, description: &str, answer: &Answer) -> Value {
+    let shares: Vec<Value> = found
+        .shares
+        .iter()
+        .map(|share| {
+            json!({
+                "class": share.class.code(),
+                "subclass": share.subclass.map(Subclass::code),
+                "share_bps": share.share_bps,
+                "gate_treatment": share.gate_treatment.code(),
+                "eligibility": share.eligibility,
+            })
+        })
+        .collect();
+    let first = found.shares.first();
+    json!({
+        "line_id": found.line_id,
+        "description": description,
+        "class": first.map(|share| share.class.code()),
+        "subclass": first.and_then(|share| share.subclass).map(Subclass::code),
+        "beneficiary": found.beneficiary.code(),
+        "gate_treatment": first.map(|share| share.gate_treatment.code()),
+        "eligibility": first.map(|share| share.eligibility.as_str()),
+        "method": found.method.code(),
+        "rule_id": found.rule_id,
+        "matched": found.matched,
+        "runner_up": found.runner_up,
+        "confidence_bps": found.confidence_bps,
+        "features": answer.features,
+        "shares": shares,
+        "text_says": object(answer),
+    })
+}
+
+fn as_text(found: &ClassifiedLine, description: &str, answer: &Answer) -> String {
+    let mut out = format!("{}: {}\n", found.line_id, visible(description));
+    for share in &found.shares {
+        let subclass = share.subclass.map(|s| format!("/{s}")).unwrap_or_default();
+        let mut line = format!(
+            "  {} {}{subclass}, {}",
+            Bps(share.share_bps).percent(),
+            share.class,
+            share.gate_treatment,
+        );
+        if !share.eligibility.is_empty() {
+            line.push_str(&format!(", {}", share.eligibility));
+        }
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out.push_str(&format!(
+        "  by {} ({}): {}\n\nThe text alone says:\n",
+        found.method, found.rule_id, found.matched
+    ));
+    out.push_str(&told(answer));
+    out
+}

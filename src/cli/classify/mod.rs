@@ -1,0 +1,182 @@
+//! `ssrfund classify`: what a text is classified as, and why.
+
+pub mod decide;
+pub mod explain;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::classify::{Answer, Question, RuleSet, read_rules};
+use crate::domain::class::{Class, Subclass};
+use crate::domain::{Bps, GateTreatment};
+use crate::error::{Error, Result};
+
+use super::context::Context;
+use super::data::{json as write_json, wants_json};
+use super::flags::{ClassifyArgs, ClassifyCommand};
+use super::output;
+
+/// Runs a command of `classify`.
+///
+/// # Errors
+/// There is no such line, or a rule file cannot be read.
+pub fn run(context: &Context, args: &ClassifyArgs) -> Result<u8> {
+    match &args.command {
+        ClassifyCommand::Text { text, lang, category, beneficiary } => {
+            let question = Question {
+                description: text,
+                lang: lang.as_deref(),
+                scheme: Some("2012"),
+                category: category.as_deref(),
+                beneficiary: beneficiary.as_deref(),
+            };
+            let answer = rules(context)?.classify(&question);
+            show(context, text, &answer)
+        }
+        ClassifyCommand::Explain { line } => explain::run(context, line),
+        ClassifyCommand::Decide(args) => decide::run(context, args),
+        ClassifyCommand::Test => test(context),
+        ClassifyCommand::Agreement { file } => agreement(context, file),
+    }
+}
+
+fn rules(context: &Context) -> Result<RuleSet> {
+    let workspace = context.workspace().ok();
+    Ok(read_rules(&context.library(workspace.as_ref())?)?.0)
+}
+
+/// The struct of `classify(…)` in SQL, and the features.
+fn object(answer: &Answer) -> Value {
+    json!({
+        "class": answer.class.code(),
+        "subclass": answer.subclass.map(Subclass::code),
+        "beneficiary": answer.beneficiary.code(),
+        "gate_treatment": GateTreatment::of(answer.class, answer.beneficiary, false).code(),
+        "eligibility": answer.flag_text(),
+        "method": answer.method.code(),
+        "rule_id": answer.rule_id,
+        "matched": answer.matched_words(),
+        "runner_up": answer.runner_up.as_ref().map(|other| other.class.code()),
+        "confidence_bps": answer.confidence_bps,
+        "lang": answer.lang,
+        "lang_detected": answer.lang_detected,
+        "because": answer.because,
+        "features": answer.features,
+    })
+}
+
+fn show(context: &Context, text: &str, answer: &Answer) -> Result<u8> {
+    if wants_json(context) {
+        return write_json(context, &object(answer));
+    }
+    let mut out = format!("{}\n", crate::error::visible(text));
+    out.push_str(&told(answer));
+    output::deliver(context, out.as_bytes(), false)?;
+    Ok(0)
+}
+
+fn told(answer: &Answer) -> String {
+    let subclass = answer.subclass.map(|s| format!("/{s}")).unwrap_or_default();
+    let mut out = format!("  class       {}{subclass}", answer.class);
+    if answer.confidence_bps > 0 {
+        let sure = Bps(answer.confidence_bps).percent();
+        out.push_str(&format!("  (rule {}, confidence {sure})", answer.rule_id));
+    } else {
+        out.push_str(&format!("  (rule {})", answer.rule_id));
+    }
+    out.push_str(&format!("\n  because     {}\n", answer.because));
+    for term in &answer.matched {
+        out.push_str(&format!(
+            "  matched     `{}` at character {} ({}, term `{}`)\n",
+            term.text, term.start, term.key, term.term
+        ));
+    }
+    if let Some(other) = &answer.runner_up {
+        out.push_str(&format!("  runner-up   {}: {}\n", other.class, other.why));
+    }
+    let treatment = GateTreatment::of(answer.class, answer.beneficiary, false);
+    out.push_str(&format!(
+        "  beneficiary {}\n  gate        {treatment}\n",
+        answer.beneficiary
+    ));
+    for hit in &answer.flags {
+        let state = if hit.review { "for review" } else { "raised" };
+        out.push_str(&format!(
+            "  eligibility {} {state} (`{}`)\n",
+            hit.flag, hit.matched
+        ));
+    }
+    let how = if answer.lang_detected { "detected" } else { "as given" };
+    out.push_str(&format!("  language    {} ({how})\n", answer.lang));
+    out
+}
+
+fn test(context: &Context) -> Result<u8> {
+    let rules = rules(context)?;
+    let failures = rules.test_examples();
+    if failures.is_empty() {
+        output::print(&format!("{} examples hold\n", rules.example_count()))?;
+        return Ok(0);
+    }
+    Err(Error::rule(format!(
+        "{} of {} examples do not hold:\n{}",
+        failures.len(),
+        rules.example_count(),
+        failures.join("\n")
+    )))
+}
+
+/// Compares the text classifier with labelled lines, by line.
+fn agreement(context: &Context, file: &Path) -> Result<u8> {
+    let rules = rules(context)?;
+    let mut reader = csv::Reader::from_path(file)
+        .map_err(|error| Error::usage(format!("`{}`: {error}", file.display())))?;
+    let broken =
+        |error: csv::Error| Error::data(format!("`{}`: {error}", file.display()));
+    let headers = reader.headers().map_err(broken)?.clone();
+    let place = |name: &str| headers.iter().position(|header| header == name);
+    let (Some(text), Some(class)) = (place("description"), place("class")) else {
+        return Err(Error::data(format!("`{}` lacks a column", file.display()))
+            .fix("it needs `description` and `class`; `lang` is of use"));
+    };
+    let (mut right, mut abstained, mut wrong) = (0_u64, 0_u64, Vec::new());
+    for record in reader.records() {
+        let record = record.map_err(broken)?;
+        let field = |at: Option<usize>| at.and_then(|at| record.get(at));
+        let answer = rules.classify(&Question {
+            description: record.get(text).unwrap_or_default(),
+            lang: field(place("lang")),
+            scheme: Some("2012"),
+            category: field(place("category")),
+            beneficiary: field(place("beneficiary")).filter(|code| !code.is_empty()),
+        });
+        let label = record.get(class).unwrap_or_default();
+        if answer.class.code() == label {
+            right = right.saturating_add(1);
+        } else if answer.class == Class::Unclassified {
+            abstained = abstained.saturating_add(1);
+        } else {
+            wrong.push(json!({
+                "id": field(place("id")),
+                "description": record.get(text),
+                "label": label,
+                "answer": answer.class.code(),
+                "rule_id": answer.rule_id,
+            }));
+        }
+    }
+    let shape = json!({
+        "right": right, "abstained": abstained, "wrong": wrong.len(), "wrong_lines": wrong,
+    });
+    if wants_json(context) {
+        return write_json(context, &shape);
+    }
+    let mut out =
+        format!("right {right}, abstained {abstained}, wrong {}\n", wrong.len());
+    for line in &wrong {
+        out.push_str(&format!("  {line}\n"));
+    }
+    output::deliver(context, out.as_bytes(), false)?;
+    Ok(0)
+}

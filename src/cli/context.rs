@@ -1,0 +1,188 @@
+//! What the flags mean: clocks, workspace, rules, session.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::classify;
+use crate::domain::{AsOf, KnownAt};
+use crate::engine::session::Limits;
+use crate::engine::{self, Engine, Library, Profile};
+use crate::error::{Error, Result};
+use crate::workspace::derived::Cache;
+use crate::workspace::{self, Snapshot, Workspace};
+
+use super::flags::Common;
+
+/// The world as this call sees it.
+#[derive(Debug)]
+pub struct Context {
+    /// What was typed.
+    pub flags: Common,
+    /// The wall clock, read once.
+    pub now: DateTime<Utc>,
+    /// `--param` by name.
+    pub params: BTreeMap<String, String>,
+}
+
+/// An opened workspace: its data at the instant, and a session over it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The effective loads.
+    pub snapshot: Snapshot,
+    /// The session.
+    pub engine: Engine,
+    /// The rule and query files.
+    pub library: Library,
+}
+
+impl Context {
+    /// Reads the clock and the parameters.
+    ///
+    /// # Errors
+    /// A parameter is not of the form name=value.
+    pub fn new(flags: Common) -> Result<Self> {
+        let mut params = BTreeMap::new();
+        for text in &flags.param {
+            let (name, value) = text.split_once('=').ok_or_else(|| {
+                Error::usage(format!("`--param {text}` is not name=value"))
+            })?;
+            params.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(Self { flags, now: now(), params })
+    }
+
+    /// The last day whose events count.
+    ///
+    /// # Errors
+    /// `--as-of` is not a day.
+    pub fn as_of(&self) -> Result<AsOf> {
+        match &self.flags.as_of {
+            None => Ok(AsOf(self.now.date_naive())),
+            Some(text) => AsOf::parse(text).ok_or_else(|| {
+                Error::usage(format!("`{text}` is not a calendar day"))
+                    .fix("write `--as-of YYYY-MM-DD`")
+            }),
+        }
+    }
+
+    /// The instant whose knowledge counts, where one was given.
+    ///
+    /// # Errors
+    /// `--known-at` is not an instant.
+    pub fn known_at(&self) -> Result<Option<KnownAt>> {
+        let Some(text) = &self.flags.known_at else { return Ok(None) };
+        KnownAt::parse(text).map(Some).ok_or_else(|| {
+            Error::usage(format!("`{text}` is not an instant"))
+                .fix("write it like `2024-07-05T00:00:00Z`")
+        })
+    }
+
+    /// The workspace: named, from the environment, or the nearest one above.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn workspace(&self) -> Result<Workspace> {
+        match &self.flags.workspace {
+            Some(root) => Workspace::at(root),
+            None => {
+                let here = std::env::current_dir()
+                    .map_err(|error| Error::io("find", Path::new("."), error))?;
+                Workspace::above(&here)
+            }
+        }
+    }
+
+    /// The rule and query files: `--queries`, else the workspace's, over the shipped.
+    ///
+    /// # Errors
+    /// `--queries` names no folder.
+    pub fn library(&self, workspace: Option<&Workspace>) -> Result<Library> {
+        if let Some(folder) = &self.flags.queries {
+            if !folder.is_dir() {
+                let what = format!("`--queries {}` is no folder", folder.display());
+                return Err(Error::usage(what));
+            }
+            return Ok(Library::new(Some(folder.clone())));
+        }
+        Ok(Library::new(workspace.map(Workspace::queries)))
+    }
+
+    /// Bounds of the session.
+    ///
+    /// # Errors
+    /// `--memory-limit` is no size.
+    pub fn limits(&self) -> Result<Limits> {
+        let mut limits = Limits::default();
+        if let Some(text) = &self.flags.memory_limit {
+            limits.memory = memory(text).ok_or_else(|| {
+                Error::usage(format!("`{text}` is no size")).fix("write `512M` or `2G`")
+            })?;
+        }
+        limits.timeout = self.flags.timeout.map(Duration::from_secs);
+        Ok(limits)
+    }
+
+    /// Opens the workspace for questions: every table, view and function.
+    ///
+    /// # Errors
+    /// There is no workspace or no data, or a file is damaged.
+    pub fn open(&self) -> Result<Opened> {
+        let opened = self.open_classified()?;
+        engine::ledger::register(&opened.engine, &opened.snapshot)?;
+        engine::tables::register_views(&opened.engine, &opened.library)?;
+        Ok(opened)
+    }
+
+    /// Opens the workspace for reports on classes: tables and classes, without the
+    /// ledger tables and the views over them.
+    ///
+    /// # Errors
+    /// There is no workspace or no data, or a file is damaged.
+    pub fn open_classified(&self) -> Result<Opened> {
+        let workspace = self.workspace()?;
+        let snapshot = workspace::open(&workspace, self.known_at()?)?;
+        let library = self.library(Some(&workspace))?;
+        let engine = Engine::new(Profile::Ask, self.limits()?)?;
+        engine::tables::register(&engine, &snapshot)?;
+        let (rules, hash) = classify::read_rules(&library)?;
+        let cache = Cache::of(&workspace, &snapshot, "classified_transactions", &hash);
+        classify::register(&engine, &snapshot, &Arc::new(rules), &cache)?;
+        Ok(Opened { snapshot, engine, library })
+    }
+
+    /// Opens the workspace for verdicts: the plain profile, no text of transactions.
+    ///
+    /// # Errors
+    /// There is no workspace or no data, or a file is damaged.
+    pub fn open_to_decide(&self) -> Result<Opened> {
+        let workspace = self.workspace()?;
+        let snapshot = workspace::open(&workspace, self.known_at()?)?;
+        let library = self.library(Some(&workspace))?;
+        let engine = Engine::new(Profile::Decide, self.limits()?)?;
+        engine::tables::register(&engine, &snapshot)?;
+        engine::ledger::register(&engine, &snapshot)?;
+        let (rules, _) = classify::read_rules(&library)?;
+        classify::register_plan(&engine, &snapshot, &rules)?;
+        Ok(Opened { snapshot, engine, library })
+    }
+}
+
+/// The wall clock; nothing else in the project reads it.
+#[expect(clippy::disallowed_methods, reason = "only cli reads the clock")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+fn memory(text: &str) -> Option<usize> {
+    let (digits, shift) = match text.char_indices().last()? {
+        (at, 'K' | 'k') => (text.get(..at)?, 10),
+        (at, 'M' | 'm') => (text.get(..at)?, 20),
+        (at, 'G' | 'g') => (text.get(..at)?, 30),
+        _ => (text, 0),
+    };
+    digits.parse::<usize>().ok()?.checked_shl(shift)
+}

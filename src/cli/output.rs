@@ -1,0 +1,118 @@
+//! Where results go: stdout or a file, whole or not at all.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use crate::engine::Answer;
+use crate::error::{Error, Result};
+use crate::render::{self, Format, TableOptions};
+
+use super::context::Context;
+use super::flags::Colour;
+
+/// Writes text to stdout.
+///
+/// # Errors
+/// The reader went away, or the disk behind stdout is full.
+pub fn print(text: &str) -> Result<()> {
+    write(text.as_bytes())
+}
+
+/// Writes bytes to stdout.
+///
+/// # Errors
+/// The reader went away, or the disk behind stdout is full.
+pub fn write(bytes: &[u8]) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| {
+        Error::environment(format!("cannot write the result: {error}")).caused_by(error)
+    })
+}
+
+/// Writes a note to stderr unless the caller wants quiet.
+pub fn note(context: &Context, text: &str) {
+    if !context.flags.quiet {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+}
+
+/// The format of results: as asked, by the output's suffix, else a table on a terminal
+/// and plain columns in a pipe.
+///
+/// # Errors
+/// The format is not one of ours.
+pub fn format(context: &Context) -> Result<Format> {
+    if let Some(name) = &context.flags.format {
+        return Format::parse(name);
+    }
+    let by_suffix = context.flags.output.as_deref().and_then(Format::of_path);
+    Ok(by_suffix.unwrap_or_else(|| {
+        if context.flags.output.is_none() && std::io::stdout().is_terminal() {
+            Format::Table
+        } else {
+            Format::Plain
+        }
+    }))
+}
+
+/// Whether colour codes may be written to stdout.
+#[must_use]
+pub fn colour(context: &Context) -> bool {
+    match context.flags.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            context.flags.output.is_none()
+                && std::io::stdout().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+/// Writes the rows of an answer in the format asked for.
+///
+/// # Errors
+/// The format cannot hold them, or the output cannot be written.
+pub fn answer(context: &Context, answer: &Answer) -> Result<()> {
+    let format = format(context)?;
+    let mut bytes = Vec::new();
+    let options = TableOptions { width: None, colour: colour(context) };
+    render::batches(&answer.schema, &answer.batches, format, &mut bytes, &options)?;
+    deliver(context, &bytes, format.is_binary())
+}
+
+/// Writes finished bytes to `--output` or stdout.
+///
+/// # Errors
+/// A binary format would go to a terminal, or the output cannot be written.
+pub fn deliver(context: &Context, bytes: &[u8], binary: bool) -> Result<()> {
+    match context.flags.output.as_deref() {
+        Some(path) if path != Path::new("-") => replace(path, bytes),
+        _ if binary && std::io::stdout().is_terminal() => {
+            Err(Error::usage("this format is not text")
+                .fix("name a file with `--output`"))
+        }
+        _ => write(bytes),
+    }
+}
+
+/// Writes a file aside and renames it, so that it is there whole or not at all.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let failed = |error| Error::io("write", path, error);
+    let mut aside = tempfile::Builder::new()
+        .prefix(".writing-")
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    aside.write_all(bytes).map_err(failed)?;
+    aside.as_file().sync_all().map_err(failed)?;
+    aside.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

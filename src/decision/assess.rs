@@ -1,0 +1,198 @@
+//! From an opened workspace to decisions: every metric once, for all requests at once.
+
+use std::collections::BTreeMap;
+
+use crate::domain::AsOf;
+use crate::engine::{Engine, Library, Params, Value};
+use crate::error::{Error, Result};
+use crate::gate::outcome::DataSource;
+use crate::gate::policy::ParamValue;
+use crate::gate::{self, Decision, Policy, Request, SoftwareScope};
+use crate::load::files::sha256;
+use crate::metrics::measure::Asked;
+use crate::metrics::{Fact, Facts, Metric, ask, file, measure, plan};
+use crate::workspace::Snapshot;
+use crate::workspace::commit::REJECTS;
+
+/// The policy with the hash of its file.
+#[derive(Debug, Clone)]
+pub struct PolicyFile {
+    /// The policy.
+    pub policy: Policy,
+    /// SHA-256 of the file's bytes.
+    pub sha256: String,
+}
+
+/// Reads a policy from its text; `name` is the file in messages.
+///
+/// # Errors
+/// A rule error with the place.
+pub fn read_policy(name: &str, text: &str) -> Result<PolicyFile> {
+    let policy = Policy::read_as(name, text)?;
+    Ok(PolicyFile { policy, sha256: sha256(text.as_bytes()) })
+}
+
+/// What decisions rest on.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a> {
+    /// The session over the workspace.
+    pub engine: &'a Engine,
+    /// The effective loads.
+    pub snapshot: &'a Snapshot,
+    /// The metric files.
+    pub library: &'a Library,
+    /// The rules.
+    pub policy: &'a PolicyFile,
+    /// Events to this day count.
+    pub as_of: AsOf,
+    /// Which milestones count as software.
+    pub software_scope: SoftwareScope,
+}
+
+/// The parameters that metrics may name at an as-of.
+#[must_use]
+pub fn parameters(policy: &Policy, as_of: AsOf, scope: SoftwareScope) -> Params {
+    let mut params: Params = vec![("as_of".to_owned(), Value::Day(as_of))];
+    for (name, value) in policy.parameters_on(as_of) {
+        let value = match value {
+            ParamValue::Number(number) => Value::Whole(number),
+            ParamValue::Text(text) => Value::Text(text),
+            ParamValue::Flag(flag) => Value::Whole(i64::from(flag)),
+        };
+        if name != "software_scope" {
+            params.push((name, value));
+        }
+    }
+    params.push(("software_scope".to_owned(), Value::Text(scope.to_string())));
+    params
+}
+
+/// Decides every request, in its order: one pass of each metric over all of them.
+///
+/// # Errors
+/// A project is unknown, a file is damaged, or a metric's SQL fails.
+pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
+    ask(basis.engine, asked)?;
+    let params = parameters(&basis.policy.policy, basis.as_of, basis.software_scope);
+    let mut facts: BTreeMap<Asked, Facts> = BTreeMap::new();
+    for name in wanted_metrics(basis) {
+        let metric = Metric::read(basis.library, &name)?;
+        let measured: BTreeMap<Asked, Fact> = measure(basis.engine, &metric, &params)?;
+        for (request, fact) in measured {
+            facts.entry(request).or_default().0.insert(name.clone(), fact);
+        }
+    }
+    let plans = plan::plans(basis.engine, basis.snapshot, asked, basis.as_of)?;
+    let quarantine = Quarantine::read(basis.snapshot)?;
+    asked
+        .iter()
+        .map(|request| {
+            let plan = plans
+                .get(request)
+                .ok_or_else(|| Error::internal("a request has no plan"))?;
+            let facts = facts.get(request).cloned().unwrap_or_default();
+            let request = request_of(basis, request, &quarantine);
+            Ok(gate::decide(&request, plan, &facts, &basis.policy.policy))
+        })
+        .collect()
+}
+
+/// The metrics that the policy's rules name, and those of R01's alternatives.
+fn wanted_metrics(basis: &Basis<'_>) -> Vec<String> {
+    let known = file::names(basis.library);
+    let mut names: Vec<String> = basis
+        .policy
+        .policy
+        .rules
+        .iter()
+        .filter_map(|rule| rule.measured.as_ref())
+        .map(|measured| measured.metric.clone())
+        .collect();
+    names.push("software_progress_wide".to_owned());
+    names.sort();
+    names.dedup();
+    names.retain(|name| known.contains(name));
+    names
+}
+
+/// Rows kept out by `--quarantine`: those that name a project, and how many name none.
+#[derive(Debug, Default)]
+struct Quarantine {
+    by_project: BTreeMap<String, usize>,
+    nameless: usize,
+}
+
+impl Quarantine {
+    fn read(snapshot: &Snapshot) -> Result<Self> {
+        let mut found = Self::default();
+        if !snapshot.has_rejects() {
+            return Ok(found);
+        }
+        for batch in snapshot.read(REJECTS)? {
+            let project = crate::metrics::column::Column::of(&batch, "project_id")?;
+            for row in 0..batch.num_rows() {
+                match project.text(row)? {
+                    "" => found.nameless = found.nameless.saturating_add(1),
+                    name => {
+                        let count = found.by_project.entry(name.to_owned()).or_default();
+                        *count = count.saturating_add(1);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is said of a project: rejected rows of its own, or rows that may be its own,
+    /// leave the verdict open; those of others are a warning (F5).
+    fn warning(&self, project: &str) -> Option<String> {
+        let own = self.by_project.get(project).copied().unwrap_or(0);
+        if own > 0 {
+            return Some(format!(
+                "QUARANTINED: {own} rows of this project were rejected"
+            ));
+        }
+        if self.nameless > 0 {
+            return Some(format!(
+                "QUARANTINED: {} rejected rows name no project and may be of this one",
+                self.nameless
+            ));
+        }
+        let others = self.by_project.len();
+        (others > 0).then(|| {
+            format!("REJECTED_ELSEWHERE: rows of {others} other projects were rejected")
+        })
+    }
+}
+
+fn request_of(basis: &Basis<'_>, asked: &Asked, quarantine: &Quarantine) -> Request {
+    let mut warnings: Vec<String> = quarantine.warning(&asked.0).into_iter().collect();
+    if basis.snapshot.rows("overrides") > 0 {
+        warnings.push(
+            "OVERRIDES_NOT_APPLIED: overrides are recorded but not applied by this version"
+                .to_owned(),
+        );
+    }
+    let data = basis
+        .snapshot
+        .effective
+        .loads
+        .iter()
+        .map(|load| DataSource {
+            source: load.manifest.source.clone(),
+            load_id: load.load_id.clone(),
+            sha256: load.sha256.clone(),
+        })
+        .collect();
+    Request {
+        project_id: asked.0.clone(),
+        tranche: asked.1,
+        as_of: basis.as_of,
+        known_at: basis.snapshot.known_at(),
+        software_scope: basis.software_scope,
+        policy_sha256: basis.policy.sha256.clone(),
+        data,
+        tool: concat!("ssrfund ", env!("CARGO_PKG_VERSION")).to_owned(),
+        warnings,
+    }
+}

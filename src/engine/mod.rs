@@ -1,0 +1,15 @@
+//! The SQL engine: Arrow tables in one DataFusion session, opened read-only.
+//!
+//! [`session`] runs statements and is the only place that talks to DataFusion's planner;
+//! [`library`] finds the SQL and rule files of `queries/`; [`ledger`] derives the tables
+//! that need money split or periods compared (which SQL cannot do exactly); [`tables`]
+//! registers a workspace's snapshot; [`statements`] splits and bounds SQL text.
+
+pub mod ledger;
+pub mod library;
+pub mod session;
+pub mod statements;
+pub mod tables;
+
+pub use library::Library;
+pub use session::{Answer, Engine, Params, Profile, Space, Value};

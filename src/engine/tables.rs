@@ -1,0 +1,129 @@
+//! A workspace's snapshot as tables: plain ones for people, full ones for evidence.
+
+use arrow::array::RecordBatch;
+
+use crate::error::{Error, Result};
+use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
+use crate::tables::build::Columns;
+use crate::tables::schema::TABLES;
+use crate::workspace::Snapshot;
+use crate::workspace::commit::REJECTS;
+
+use super::{Engine, Library, Space};
+
+/// Tables with more rows than this are scanned where they lie instead of held.
+pub const HELD_ROWS: u64 = 500_000;
+
+/// Registers every canonical table of a snapshot, empty ones included.
+///
+/// # Errors
+/// A stored file is damaged.
+pub fn register(engine: &Engine, snapshot: &Snapshot) -> Result<()> {
+    for table in TABLES {
+        register_one(engine, snapshot, table.name)?;
+    }
+    register_one(engine, snapshot, REJECTS)
+}
+
+fn register_one(engine: &Engine, snapshot: &Snapshot, name: &str) -> Result<()> {
+    if snapshot.rows(name) > HELD_ROWS {
+        let files: Vec<(String, Vec<(String, String)>)> = snapshot
+            .files(name)
+            .iter()
+            .map(|file| {
+                let load = (LOAD_ID.to_owned(), file.load_id.clone());
+                (file.path.to_string_lossy().into_owned(), vec![load])
+            })
+            .collect();
+        engine.register_files(Space::Evidence, name, &files)?;
+        let columns: Vec<String> = Snapshot::schema(name)
+            .fields()
+            .iter()
+            .filter(|field| !is_provenance(name, field.name()))
+            .map(|field| format!("\"{}\"", field.name()))
+            .collect();
+        let sql = format!("SELECT {} FROM evidence.{name}", columns.join(", "));
+        return engine.view(Space::Public, name, &sql);
+    }
+    register_held(engine, name, &snapshot.read(name)?)
+}
+
+/// A SELECT of a derived evidence table's columns without provenance.
+#[must_use]
+pub fn plain_columns(columns: &Columns, name: &str) -> String {
+    let shown: Vec<&str> = columns
+        .iter()
+        .map(|(column, _)| *column)
+        .filter(|column| !is_provenance(name, column))
+        .collect();
+    format!("SELECT {} FROM evidence.{name}", shown.join(", "))
+}
+
+/// Registers rows with provenance in both spaces, without it in the public one.
+///
+/// # Errors
+/// The batches do not fit together.
+pub fn register_held(engine: &Engine, name: &str, batches: &[RecordBatch]) -> Result<()> {
+    let schema =
+        batches.first().map_or_else(|| Snapshot::schema(name), RecordBatch::schema);
+    engine.register(Space::Evidence, name, &schema, batches.to_vec())?;
+    let shown: Vec<usize> = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| !is_provenance(name, field.name()))
+        .map(|(index, _)| index)
+        .collect();
+    let project = |error| Error::internal("cannot project a table").caused_by(error);
+    let plain_schema = schema.project(&shown).map_err(project)?;
+    let plain: Result<Vec<RecordBatch>> =
+        batches.iter().map(|batch| batch.project(&shown).map_err(project)).collect();
+    engine.register(Space::Public, name, &std::sync::Arc::new(plain_schema), plain?)
+}
+
+/// Rejected rows show where they stood: that is what they are about.
+fn is_provenance(table: &str, column: &str) -> bool {
+    match column {
+        LOAD_ID => true,
+        SOURCE_FILE | SOURCE_ROW => table != REJECTS,
+        _ => false,
+    }
+}
+
+/// Registers the views of `queries/views`, each in a file of its own name, in an order
+/// in which each finds what it reads.
+///
+/// # Errors
+/// A view is not one SELECT over tables and other views.
+pub fn register_views(engine: &Engine, library: &Library) -> Result<()> {
+    let mut waiting: Vec<(String, String)> = Vec::new();
+    for path in library.list("views") {
+        if let Some(name) =
+            path.strip_prefix("views/").and_then(|p| p.strip_suffix(".sql"))
+        {
+            waiting.push((name.to_owned(), library.text(&path)?));
+        }
+    }
+    while !waiting.is_empty() {
+        let before = waiting.len();
+        let mut refused = None;
+        let mut again = Vec::new();
+        for (name, sql) in waiting {
+            match engine.view(Space::Public, &name, &sql) {
+                Ok(()) => {}
+                Err(error) => {
+                    refused.get_or_insert((name.clone(), error));
+                    again.push((name, sql));
+                }
+            }
+        }
+        waiting = again;
+        if let Some((name, error)) = refused
+            && waiting.len() == before
+        {
+            return Err(Error::rule(format!("view `{name}`: {}", error.what()))
+                .fix(error.how_to_fix()));
+        }
+    }
+    Ok(())
+}

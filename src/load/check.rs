@@ -1,0 +1,249 @@
+//! Whether what was read may be kept: keys, references, sources, control totals.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::error::{Error, Problem, Result, visible};
+use crate::tables::schema::TABLES;
+use crate::tables::{Cell, TableRows};
+
+use super::files::{Options, SourceFile};
+use super::iati::OnDuplicate;
+use super::reading::{Reject, Tally};
+use super::references::{breaches, double_told};
+use super::rows::{Everything, Told};
+
+/// What other effective loads tell, handed in by the workspace.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Source and rows, in the order of the registry.
+    pub told: Vec<(String, TableRows)>,
+}
+
+/// Rows that are safe to keep, and what was kept out.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// The rows by table, in the order of the registry.
+    pub tables: Vec<TableRows>,
+    /// Rows kept out by `--quarantine`.
+    pub rejects: Vec<Reject>,
+    /// What is worth knowing.
+    pub warnings: Vec<Problem>,
+    /// Exact sums of the transactions as they stood in the files.
+    pub tally: Tally,
+    /// What `--round cents` took away.
+    pub residues: Tally,
+}
+
+/// Checks all files of one call together, against what other sources tell.
+///
+/// # Errors
+/// A data error with every problem, where a file is at fault, or a row is and
+/// `--quarantine` was not given.
+pub fn check(
+    files: &mut [SourceFile],
+    known: &Known,
+    options: &Options,
+) -> Result<Loaded> {
+    let mut loaded = Loaded::default();
+    let mut faults = Vec::new();
+    for file in files.iter_mut() {
+        faults.append(&mut file.reading.faults);
+        loaded.rejects.append(&mut file.reading.rejects);
+        loaded.warnings.append(&mut file.reading.warnings);
+        loaded.tables.append(&mut file.reading.tables);
+        let fits = loaded.tally.absorb(&file.reading.tally)
+            && loaded.residues.absorb(&file.reading.residues);
+        if !fits {
+            let what = "the sum of its amounts exceeds 128 bits";
+            faults.push(Problem::of_file(&file.name, what, "split the file"));
+        }
+    }
+    faults.extend(same_content(files));
+    loaded.tables.sort_by_key(|rows| {
+        TABLES.iter().position(|table| table.name == rows.table.name)
+    });
+    refuse(&faults, &loaded.rejects, options)?;
+    if options.on_duplicate == OnDuplicate::Merge {
+        merge_told_twice(&mut loaded);
+    }
+    settle(&mut loaded, known, options)?;
+    let told = known.told.iter().map(|(source, rows)| (source.as_str(), rows));
+    let all = Everything::gather(&loaded.tables, told);
+    loaded.warnings.extend(double_told(&all));
+    Ok(loaded)
+}
+
+/// Two files of one call with the same bytes would count everything twice.
+fn same_content(files: &[SourceFile]) -> Vec<Problem> {
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut out = Vec::new();
+    for file in files {
+        if let Some(first) = seen.insert(&file.sha256, &file.name) {
+            let what = format!("its content is the same as that of `{first}`");
+            out.push(Problem::of_file(&file.name, what, "load it once"));
+        }
+    }
+    out
+}
+
+/// Refuses the call on any fault, and on any reject unless they are quarantined.
+fn refuse(faults: &[Problem], rejects: &[Reject], options: &Options) -> Result<()> {
+    let mut problems = faults.to_vec();
+    if !options.quarantine || !faults.is_empty() {
+        problems.extend(rejects.iter().map(|reject| reject.problem.clone()));
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    problems.sort();
+    problems.dedup();
+    Err(refused(problems))
+}
+
+fn refused(problems: Vec<Problem>) -> Error {
+    const SHOWN: usize = 100;
+    let count = problems.len();
+    let files: BTreeSet<&str> = problems.iter().map(|p| p.file.as_str()).collect();
+    let plural = |n: usize, word: &str| {
+        if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+    };
+    let mut what = format!(
+        "nothing was loaded: {} in {}",
+        plural(count, "problem"),
+        plural(files.len(), "file")
+    );
+    if count > SHOWN {
+        what.push_str(&format!(" (the first {SHOWN} are listed)"));
+    }
+    let mut shown = problems;
+    shown.truncate(SHOWN);
+    Error::data(what).problems(shown)
+}
+
+/// Keeps rows once that several files of this call tell with one key and the same facts
+/// (F7); rows that differ stay, and are refused as told twice.
+fn merge_told_twice(loaded: &mut Loaded) {
+    let mut seen: HashMap<(&str, String), Vec<Cell>> = HashMap::new();
+    for rows in &mut loaded.tables {
+        let table = rows.table;
+        let before = rows.rows.len();
+        rows.rows.retain(|row| {
+            let key = (table.name, row.key(table));
+            match seen.get(&key) {
+                Some(cells) => *cells != row.cells,
+                None => {
+                    seen.insert(key, row.cells.clone());
+                    true
+                }
+            }
+        });
+        let merged = before.saturating_sub(rows.rows.len());
+        if merged > 0 {
+            let what =
+                format!("{merged} rows of `{}` are told twice; merged", table.name);
+            loaded.warnings.push(Problem::of_file(&rows.file, what, ""));
+        }
+    }
+}
+
+/// Removes rows that break a rule between rows until none is left, or refuses.
+fn settle(loaded: &mut Loaded, known: &Known, options: &Options) -> Result<()> {
+    loop {
+        let told = known.told.iter().map(|(source, rows)| (source.as_str(), rows));
+        let all = Everything::gather(&loaded.tables, told);
+        let mut problems = Vec::new();
+        let mut rejects = Vec::new();
+        let mut bad: BTreeSet<(usize, u64)> = BTreeSet::new();
+        let mut found = breaches(&all);
+        found.extend(same_keys(&all));
+        for breach in found {
+            if breach.told.is_new() {
+                let place = loaded
+                    .tables
+                    .iter()
+                    .position(|rows| std::ptr::eq(rows, breach.told.rows));
+                bad.insert((place.unwrap_or(usize::MAX), breach.told.row.row));
+                rejects.push(Reject {
+                    table: breach.told.rows.table.name.to_owned(),
+                    project_id: breach.told.text("project_id").map(str::to_owned),
+                    problem: breach.problem,
+                });
+            } else {
+                problems.push(orphan(&breach.told, breach.problem));
+            }
+        }
+        refuse(&problems, &rejects, options)?;
+        if bad.is_empty() {
+            return Ok(());
+        }
+        for (place, rows) in loaded.tables.iter_mut().enumerate() {
+            rows.rows.retain(|row| !bad.contains(&(place, row.row)));
+        }
+        loaded.rejects.append(&mut rejects);
+    }
+}
+
+/// A row of another source that this load would leave without what it refers to.
+fn orphan(told: &Told<'_>, problem: Problem) -> Problem {
+    let what = format!("source `{}` still needs this: {}", told.source, problem.what);
+    Problem { what, fix: "keep it, or replace that source as well".to_owned(), ..problem }
+}
+
+/// Keys told twice: within this load, or by two sources. Projects and recipients may be
+/// told by several sources as long as no column is told with two values (F4b).
+fn same_keys<'a>(all: &Everything<'a>) -> Vec<super::references::Breach<'a>> {
+    let mut out = Vec::new();
+    for (table, rows) in all.tables() {
+        let mut seen: HashMap<String, &Told<'a>> = HashMap::with_capacity(rows.len());
+        let joins = matches!(table.name, "projects" | "recipients");
+        for told in rows {
+            let key = told.row.key(table);
+            let Some(first) = seen.get(&key) else {
+                seen.insert(key, told);
+                continue;
+            };
+            if !first.is_new() && !told.is_new() {
+                continue;
+            }
+            let (new, old) = if told.is_new() { (told, *first) } else { (*first, told) };
+            let mut fix = if old.is_new() {
+                "give every row of a table its own key"
+            } else {
+                "leave it out here, or replace all that the source says"
+            };
+            let what = if joins && first.source != told.source {
+                let Some((column, here, there)) = conflict(new, old) else { continue };
+                fix = "correct one of them, or leave the column empty in one";
+                format!(
+                    "`{}` has another value of `{column}` in {}: `{there}`, here `{here}`",
+                    spoken(&key),
+                    old.place()
+                )
+            } else {
+                format!("`{}` is already told by {}", spoken(&key), old.place())
+            };
+            let field = table.key.first().copied().unwrap_or_default();
+            let column = new.row.column_of(table, field);
+            let problem = Problem::at(&new.rows.file, new.row.row, column, what, fix)
+                .field(field, &spoken(&key));
+            out.push(super::references::Breach { told: *new, problem });
+        }
+    }
+    out
+}
+
+/// The first column that two rows of one key fill with different values, and the values.
+fn conflict(one: &Told<'_>, other: &Told<'_>) -> Option<(&'static str, String, String)> {
+    let value = |told: &Told<'_>, index: usize| {
+        told.row.cells.get(index).map(Cell::key_text).unwrap_or_default()
+    };
+    one.rows.table.columns.iter().enumerate().find_map(|(index, column)| {
+        let (a, b) = (value(one, index), value(other, index));
+        let differ = !a.is_empty() && !b.is_empty() && a != b;
+        differ.then(|| (column.name, visible(&a), visible(&b)))
+    })
+}
+
+fn spoken(key: &str) -> String {
+    visible(key.replace('\u{1f}', " ").trim_end())
+}

@@ -1,0 +1,181 @@
+//! Which files a call names, and which reader each of them gets.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Problem, Result, did_you_mean};
+use crate::tables::cell;
+use crate::tables::schema::{TABLES, Table, table};
+
+use super::iati::OnDuplicate;
+use super::{Reading, csv, iati, json, parquet};
+
+/// How files are read and checked; the same for every file of one call.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The UTC day of the load; events may not lie after it (Q06).
+    pub today: NaiveDate,
+    /// The table of every file, where its name does not say so.
+    pub table: Option<String>,
+    /// Accept files without rows: "this source now tells nothing".
+    pub allow_empty: bool,
+    /// Round money half up to cents and report the residue.
+    pub round_cents: bool,
+    /// Load the good rows and keep the others as rejects.
+    pub quarantine: bool,
+    /// What happens to the same iati-identifier twice.
+    pub on_duplicate: OnDuplicate,
+    /// Field delimiter of CSV files.
+    pub delimiter: u8,
+}
+
+/// One source file as read.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Its name without folders.
+    pub name: String,
+    /// Where it was found.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its bytes, for the kept original.
+    pub bytes: Vec<u8>,
+    /// What it holds.
+    pub reading: Reading,
+}
+
+/// The suffixes that a folder is searched for.
+const SUFFIXES: [&str; 8] =
+    ["csv", "tsv", "json", "ndjson", "jsonl", "xml", "parquet", "xlsx"];
+
+/// The SHA-256 of bytes, in hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Returns the files that `paths` name: files as they are, folders as every file directly
+/// inside with a known suffix, hidden and `~` files left out, ordered by name.
+///
+/// # Errors
+/// A path that does not exist or is neither a file nor a folder; a folder without files.
+pub fn gather(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let kind =
+            std::fs::metadata(path).map_err(|error| Error::io("read", path, error))?;
+        if kind.is_file() {
+            files.push(path.clone());
+        } else if kind.is_dir() {
+            files.extend(files_inside(path)?);
+        } else {
+            return Err(Error::usage(format!(
+                "`{}` is neither a file nor a folder",
+                path.display()
+            )));
+        }
+    }
+    Ok(files)
+}
+
+fn files_inside(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| Error::io("read", folder, error))?.path();
+        let name = name_of(&path);
+        let hidden =
+            name.starts_with('.') || name.starts_with('~') || name.ends_with('~');
+        if !hidden && path.is_file() && SUFFIXES.contains(&suffix_of(&path).as_str()) {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        return Err(Error::usage(format!("`{}` has no file to load", folder.display()))
+            .fix(format!("files end in {}", SUFFIXES.join(", "))));
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The last part of a path as text.
+#[must_use]
+pub fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn suffix_of(path: &Path) -> String {
+    path.extension().map(|s| s.to_string_lossy().to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// Reads one file with the reader that its suffix names.
+///
+/// # Errors
+/// The file cannot be read, or nothing says which table it holds. What is wrong inside
+/// the file is in the reading, not here.
+pub fn read_file(path: &Path, options: &Options) -> Result<SourceFile> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .map_err(|error| Error::io("read", path, error))?;
+    let name = name_of(path);
+    let reading = read_bytes(&bytes, &name, options)?;
+    Ok(SourceFile { sha256: sha256(&bytes), path: path.to_owned(), name, bytes, reading })
+}
+
+/// Reads the bytes of one file named `name`.
+///
+/// # Errors
+/// Nothing says which table it holds, or its suffix is not one that can be loaded.
+pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
+    let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
+    let suffix = suffix_of(Path::new(name));
+    match suffix.as_str() {
+        "xml" => {
+            let on_duplicate = options.on_duplicate;
+            Ok(iati::read(bytes, name, &iati::Options { leave, on_duplicate }))
+        }
+        "csv" | "tsv" => {
+            let delimiter = if suffix == "tsv" { b'\t' } else { options.delimiter };
+            let allow_empty = options.allow_empty;
+            let table = table_of(name, options)?;
+            let options = csv::CsvOptions { leave, delimiter, allow_empty };
+            Ok(csv::read(bytes, name, table, &options))
+        }
+        "json" | "ndjson" | "jsonl" => {
+            let allow_empty = options.allow_empty;
+            let table = table_of(name, options)?;
+            Ok(json::read(bytes, name, table, &json::JsonOptions { leave, allow_empty }))
+        }
+        "parquet" => {
+            let table = table_of(name, options)?;
+            Ok(parquet::read(bytes, name, table, leave, options.allow_empty))
+        }
+        "xlsx" => Err(Error::data("").problems(vec![Problem::of_file(
+            name,
+            "workbooks cannot be loaded yet",
+            "save each sheet as CSV, named after its table",
+        )])),
+        _ => Err(Error::usage(format!("`{name}` is of no kind that can be loaded"))
+            .fix(format!("files end in {}", SUFFIXES.join(", ")))),
+    }
+}
+
+/// The table of a canonical file: `--table`, else the file's stem (Q05).
+fn table_of(name: &str, options: &Options) -> Result<&'static Table> {
+    let stem = Path::new(name)
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let wanted = options.table.as_deref().unwrap_or(&stem);
+    table(wanted).ok_or_else(|| {
+        let names = TABLES.iter().map(|table| table.name);
+        let otherwise = "say which one with `--table NAME`";
+        Error::usage(format!("`{name}`: there is no table `{wanted}`"))
+            .fix(did_you_mean(wanted, names, otherwise))
+    })
+}

@@ -1,0 +1,388 @@
+//! A pull reader of XML that holds its limits: elements, joined text, places.
+//!
+//! It borrows from the file's text, keeps line and column by counting only what lies
+//! between two places that are asked for, and refuses what a data file has no use for:
+//! a DOCTYPE (so no entity of the file's own), more than 128 levels, a text above 1 MiB,
+//! an element with more than 1000 attributes, a second root.
+
+use std::borrow::Cow;
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, Event};
+
+use super::attributes::{AttributeList, TagFault};
+use super::place::Place;
+use crate::error::{Problem, visible};
+
+/// What refuses the whole file.
+pub(super) type Fault = Box<Problem>;
+
+const MOST_LEVELS: usize = 128;
+const LONGEST_TEXT: usize = 1 << 20;
+
+/// The characters that XML calls white space.
+pub(super) const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// What the reader comes upon.
+pub(super) enum Step<'a> {
+    /// An element opens: its name.
+    Open(&'a str),
+    /// A piece of text, references resolved.
+    Text(Cow<'a, str>),
+    /// The innermost element closes.
+    Close,
+    /// The file ends after its root.
+    End,
+}
+
+/// The pull reader.
+pub(super) struct Pull<'a> {
+    text: &'a str,
+    file: &'a str,
+    reader: Reader<&'a [u8]>,
+    has_returns: bool,
+    attributes: AttributeList<'a>,
+    depth: usize,
+    close_is_due: bool,
+    had_root: bool,
+    text_run: usize,
+    opened_at: usize,
+    last_place: Place,
+}
+
+impl<'a> Pull<'a> {
+    /// Returns a reader at the start of `text`.
+    pub(super) fn new(text: &'a str, file: &'a str) -> Self {
+        Self {
+            text,
+            file,
+            reader: Reader::from_str(text),
+            has_returns: text.contains('\r'),
+            attributes: AttributeList::default(),
+            depth: 0,
+            close_is_due: false,
+            had_root: false,
+            text_run: 0,
+            opened_at: 0,
+            last_place: Place::START,
+        }
+    }
+
+    /// Goes to the next element, text or end.
+    ///
+    /// # Errors
+    /// What refuses the file.
+    pub(super) fn step(&mut self) -> Result<Step<'a>, Fault> {
+        if self.close_is_due {
+            self.close_is_due = false;
+            return Ok(self.close());
+        }
+        loop {
+            let start = self.offset();
+            let event = match self.reader.read_event() {
+                Ok(event) => event,
+                Err(error) => return Err(self.malformed(&error)),
+            };
+            match event {
+                Event::Start(tag) => return self.open(start, tag.name().0.len(), false),
+                Event::Empty(tag) => return self.open(start, tag.name().0.len(), true),
+                Event::End(_) => return Ok(self.close()),
+                Event::Text(piece) => {
+                    if let Some(step) = self.piece(start, piece.into_inner(), true)? {
+                        return Ok(step);
+                    }
+                }
+                Event::CData(piece) => {
+                    if let Some(step) = self.piece(start, piece.into_inner(), false)? {
+                        return Ok(step);
+                    }
+                }
+                Event::GeneralRef(reference) => {
+                    let resolved = self.resolve(start, &reference)?;
+                    if let Some(step) = self.piece(start, resolved, false)? {
+                        return Ok(step);
+                    }
+                }
+                Event::DocType(_) => return Err(self.doctype(start)),
+                Event::Decl(_) if start > 0 => {
+                    let what = "not XML: `<?xml` stands after the start of the file";
+                    let fix = "remove what stands before it";
+                    return Err(self.fault(start, what, fix));
+                }
+                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+                Event::Eof => return self.end(start),
+            }
+        }
+    }
+
+    /// Passes over the rest of the innermost open element.
+    pub(super) fn skip(&mut self) -> Result<(), Fault> {
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside {
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    /// Joins the text that stands directly in the open element, trimmed, and closes it.
+    pub(super) fn text(&mut self) -> Result<Cow<'a, str>, Fault> {
+        let mut joined = Cow::Borrowed("");
+        loop {
+            match self.step()? {
+                Step::Open(_) => self.skip()?,
+                Step::Text(piece) => append(&mut joined, piece),
+                Step::Close | Step::End => return Ok(trimmed(joined)),
+            }
+        }
+    }
+
+    /// An attribute of the element opened last, trimmed; nothing where absent or empty.
+    pub(super) fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.attributes.value(name)
+    }
+
+    /// The byte at which the element opened last begins.
+    pub(super) fn at(&self) -> usize {
+        self.opened_at
+    }
+
+    /// The place of the element opened last.
+    pub(super) fn place(&mut self) -> Place {
+        self.last_place = self.place_of(self.opened_at);
+        self.last_place
+    }
+
+    /// The place of a byte near the place asked for last.
+    pub(super) fn place_of(&self, at: usize) -> Place {
+        self.last_place.forward(self.text.as_bytes(), at)
+    }
+
+    fn offset(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    fn open(
+        &mut self,
+        start: usize,
+        name_len: usize,
+        is_empty: bool,
+    ) -> Result<Step<'a>, Fault> {
+        let close = if is_empty { 2 } else { 1 };
+        let inside = start.saturating_add(1)..self.offset().saturating_sub(close);
+        let tag = self.text.get(inside).unwrap_or("");
+        let name = tag.get(..name_len).unwrap_or("");
+        let first = name.bytes().next().unwrap_or(b' ');
+        if !(first.is_ascii_alphabetic() || first == b'_' || first >= 0x80) {
+            let what = format!("not XML: `<{}` opens no element", visible(name));
+            return Err(self.fault(start, what, "write `&lt;` for the character itself"));
+        }
+        if self.depth == 0 && self.had_root {
+            let what = format!("not XML: `<{}>` is a second root", visible(name));
+            return Err(self.fault(start, what, "give one file per document"));
+        }
+        self.had_root = true;
+        self.depth = self.depth.saturating_add(1);
+        if self.depth > MOST_LEVELS {
+            let what = format!("elements are nested deeper than {MOST_LEVELS} levels");
+            return Err(self.fault(start, what, "an IATI file needs fewer than ten"));
+        }
+        self.opened_at = start;
+        self.text_run = 0;
+        self.close_is_due = is_empty;
+        self.attributes.clear();
+        if let Some(rest) = tag.get(name_len..).filter(|rest| !rest.is_empty()) {
+            match self.attributes.split(rest, LONGEST_TEXT) {
+                Ok(false) => {}
+                Ok(true) => self.check_references(start)?,
+                Err(fault) => return Err(self.bad_tag(start, fault)),
+            }
+        }
+        Ok(Step::Open(name))
+    }
+
+    fn close(&mut self) -> Step<'a> {
+        self.depth = self.depth.saturating_sub(1);
+        self.text_run = 0;
+        Step::Close
+    }
+
+    fn end(&self, at: usize) -> Result<Step<'a>, Fault> {
+        if self.depth > 0 {
+            let what = format!(
+                "not XML: the file ends inside {} element{}",
+                self.depth,
+                if self.depth == 1 { "" } else { "s" }
+            );
+            return Err(self.fault(at, what, "get the whole file; it seems to be cut"));
+        }
+        Ok(Step::End)
+    }
+
+    fn piece(
+        &mut self,
+        start: usize,
+        piece: Cow<'a, str>,
+        may_stand_outside: bool,
+    ) -> Result<Option<Step<'a>>, Fault> {
+        if self.depth == 0 {
+            if may_stand_outside && piece.trim_matches(SPACE).is_empty() {
+                return Ok(None);
+            }
+            let what = "not XML: text stands outside the root element";
+            let fix = "an IATI activity file begins with `<iati-activities`";
+            return Err(self.fault(start, what, fix));
+        }
+        self.text_run = self.text_run.saturating_add(piece.len());
+        if self.text_run > LONGEST_TEXT {
+            let what = "a text is longer than 1 MiB";
+            return Err(self.fault(start, what, "check what stands in this element"));
+        }
+        if self.has_returns && piece.len() > 1 && piece.contains('\r') {
+            let with_newlines = piece.replace("\r\n", "\n").replace('\r', "\n");
+            return Ok(Some(Step::Text(Cow::Owned(with_newlines))));
+        }
+        Ok(Some(Step::Text(piece)))
+    }
+
+    fn resolve(
+        &self,
+        start: usize,
+        reference: &BytesRef<'_>,
+    ) -> Result<Cow<'a, str>, Fault> {
+        if let Some(text) = resolve_predefined_entity(reference) {
+            return Ok(Cow::Borrowed(text));
+        }
+        match reference.resolve_char_ref() {
+            Ok(Some(c)) if is_xml_char(c) => Ok(Cow::Owned(c.to_string())),
+            Ok(None) => Err(self.undefined(start, reference)),
+            _ => {
+                let what = format!(
+                    "not XML: `&{};` is not a character of XML",
+                    visible(reference)
+                );
+                Err(self.fault(start, what, "write the character that is meant"))
+            }
+        }
+    }
+
+    fn undefined(&self, start: usize, name: &str) -> Fault {
+        let what = format!("not XML: the entity `&{};` is not defined", visible(name));
+        let fix = "write the character itself, or `&amp;` for `&`";
+        self.fault(start, what, fix)
+    }
+
+    fn check_references(&self, start: usize) -> Result<(), Fault> {
+        for value in self.attributes.raw_values() {
+            for piece in value.split('&').skip(1) {
+                let Some((name, _)) = piece.split_once(';') else {
+                    let what = "not XML: a `&` in an attribute begins no reference";
+                    return Err(self.fault(start, what, "write `&amp;`"));
+                };
+                self.resolve(start, &BytesRef::new(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn bad_tag(&self, start: usize, fault: TagFault<'_>) -> Fault {
+        let (what, fix) = match fault {
+            TagFault::Malformed => (
+                "not XML: an attribute is malformed".to_owned(),
+                "write ` name=\"value\"` for each",
+            ),
+            TagFault::LessThan => (
+                "not XML: a `<` stands inside a tag".to_owned(),
+                "write `&lt;`, or close the tag",
+            ),
+            TagFault::TooMany => (
+                format!("an element has over {} attributes", AttributeList::MOST),
+                "an IATI element has fewer than ten",
+            ),
+            TagFault::TooLong => (
+                "an attribute is longer than 1 MiB".to_owned(),
+                "check what stands in it",
+            ),
+            TagFault::Twice(name) => (
+                format!("not XML: the attribute `{}` stands twice", visible(name)),
+                "keep one of them",
+            ),
+        };
+        self.fault(start, what, fix)
+    }
+
+    fn doctype(&self, start: usize) -> Fault {
+        let what =
+            "the file has a DOCTYPE, which can name other files or grow without end";
+        self.fault(start, what, "remove it; IATI files have none")
+    }
+
+    fn malformed(&self, error: &quick_xml::Error) -> Fault {
+        use quick_xml::Error::{IllFormed, Syntax};
+        use quick_xml::errors::{IllFormedError, SyntaxError};
+        let at = usize::try_from(self.reader.error_position()).unwrap_or(0);
+        match error {
+            Syntax(SyntaxError::UnclosedDoctype)
+            | IllFormed(IllFormedError::MissingDoctypeName) => self.doctype(at),
+            IllFormed(IllFormedError::UnclosedReference) => {
+                let what = "not XML: a `&` begins no reference";
+                self.fault(at, what, "write `&amp;` for the character itself")
+            }
+            IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
+                let what = format!(
+                    "not XML: `</{}>` stands where `</{}>` is due",
+                    visible(found),
+                    visible(expected)
+                );
+                self.fault(at, what, "close each element before the one around it")
+            }
+            other => {
+                let what = format!("not XML: {}", visible(&other.to_string()));
+                self.fault(
+                    at,
+                    what,
+                    "export the file again, or check it with an XML tool",
+                )
+            }
+        }
+    }
+
+    /// What refuses the file, at a byte of it.
+    fn fault(
+        &self,
+        offset: usize,
+        what: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Fault {
+        let place = self.place_of(offset);
+        Box::new(Problem::at(self.file, place.line, u64::from(place.column), what, fix))
+    }
+}
+
+fn is_xml_char(c: char) -> bool {
+    !(c.is_control() && u32::from(c) < 0x20) || matches!(c, '\t' | '\n' | '\r')
+}
+
+/// Adds a piece of text; the first piece stays borrowed.
+pub(super) fn append<'a>(joined: &mut Cow<'a, str>, piece: Cow<'a, str>) {
+    if joined.is_empty() {
+        *joined = piece;
+    } else {
+        joined.to_mut().push_str(&piece);
+    }
+}
+
+/// The text without white space around it.
+pub(super) fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(SPACE)),
+        Cow::Owned(text) => {
+            let inside = text.trim_matches(SPACE);
+            if inside.len() == text.len() {
+                Cow::Owned(text)
+            } else {
+                Cow::Owned(inside.to_owned())
+            }
+        }
+    }
+}

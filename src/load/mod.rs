@@ -1,0 +1,22 @@
+//! Files in: the one stage that turns what others wrote into canonical rows.
+//!
+//! [`read_file`] picks the reader by suffix and content; every reader ends in a
+//! [`reading::Reading`]. [`check`] then looks at all files of one call together with what
+//! other sources already tell, and returns [`Loaded`]: rows that are safe to keep, or
+//! every reason why not. Nothing is written here.
+
+pub mod check;
+pub mod csv;
+pub mod files;
+pub mod iati;
+pub mod infer;
+pub mod json;
+pub mod parquet;
+pub mod reading;
+pub mod references;
+pub mod rows;
+pub mod utf8;
+
+pub use check::{Known, Loaded, check};
+pub use files::{Options, SourceFile, gather, read_file};
+pub use reading::{Exact, Reading, Reject, Tally};

@@ -1,0 +1,177 @@
+//! Parquet files of others: any lossless type, read through the same strict cells.
+
+use arrow::array::{Array, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::error::{Problem, did_you_mean};
+use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
+use crate::tables::{Table, TableRows, cell};
+
+use super::reading::{RawRow, Reading};
+
+/// Reads a Parquet file into rows of `table`; a row's position is its number from 1.
+#[must_use]
+pub fn read(
+    bytes: &[u8],
+    file: &str,
+    table: &'static Table,
+    leave: cell::Leave,
+    allow_empty: bool,
+) -> Reading {
+    let mut reading = Reading::default();
+    match batches(bytes, file) {
+        Ok(batches) => {
+            let mut rows = TableRows::new(table, file);
+            let mut number = 0_u64;
+            for batch in &batches {
+                if let Err(problems) =
+                    take_batch(batch, &mut rows, &mut number, leave, &mut reading)
+                {
+                    reading.faults.extend(problems);
+                    return reading;
+                }
+            }
+            if number == 0 && !allow_empty {
+                reading.faults.push(Problem::of_file(
+                    file,
+                    "the file has no rows",
+                    "add `--allow-empty` if this source now tells nothing",
+                ));
+            }
+            reading.tables.push(rows);
+        }
+        Err(problem) => reading.faults.push(*problem),
+    }
+    reading
+}
+
+/// Decodes a Parquet file into record batches.
+///
+/// # Errors
+/// A problem of the whole file where it is no Parquet, cut off or damaged.
+pub fn batches(bytes: &[u8], file: &str) -> Result<Vec<RecordBatch>, Box<Problem>> {
+    let broken = |what: String| {
+        Box::new(Problem::of_file(
+            file,
+            format!("not a readable Parquet file: {what}"),
+            "export or copy the file again",
+        ))
+    };
+    if bytes.len() < 12 || !bytes.starts_with(b"PAR1") || !bytes.ends_with(b"PAR1") {
+        return Err(broken("it does not begin and end with `PAR1`".to_owned()));
+    }
+    let copy = bytes::Bytes::copy_from_slice(bytes);
+    let decode = || {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(copy)?.build()?;
+        reader.map(|batch| batch.map_err(parquet::errors::ParquetError::from)).collect()
+    };
+    // A damaged file can make the decoder panic; that is the file's fault, not ours.
+    let silent = std::panic::AssertUnwindSafe(decode);
+    match std::panic::catch_unwind(silent) {
+        Ok(Ok(batches)) => Ok(batches),
+        Ok(Err(error)) => Err(broken(error.to_string())),
+        Err(_) => Err(broken("its pages are damaged".to_owned())),
+    }
+}
+
+fn take_batch(
+    batch: &RecordBatch,
+    rows: &mut TableRows,
+    number: &mut u64,
+    leave: cell::Leave,
+    reading: &mut Reading,
+) -> Result<(), Vec<Problem>> {
+    let columns = texts(batch, rows.table, &rows.file)?;
+    for index in 0..batch.num_rows() {
+        *number = number.saturating_add(1);
+        let fields = columns
+            .iter()
+            .map(|column| {
+                let text = column.as_ref()?.get(index)?.as_deref()?;
+                Some((text, 0))
+            })
+            .collect();
+        reading.take_row(rows, &RawRow { row: *number, fields }, leave);
+    }
+    Ok(())
+}
+
+type Texts = Option<Vec<Option<String>>>;
+
+/// Each column of the table as text, exactly.
+fn texts(
+    batch: &RecordBatch,
+    table: &'static Table,
+    file: &str,
+) -> Result<Vec<Texts>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    for field in batch.schema().fields() {
+        let name = field.name().as_str();
+        let ours = [LOAD_ID, SOURCE_FILE, SOURCE_ROW].contains(&name);
+        if !ours && table.column(name).is_none() {
+            let names = table.columns.iter().map(|column| column.name);
+            let what = format!("`{name}` is not a column of `{}`", table.name);
+            let fix = did_you_mean(name, names, "remove the column, or use a mapping");
+            problems.push(Problem::of_file(file, what, fix));
+        }
+    }
+    let mut columns = Vec::with_capacity(table.columns.len());
+    for column in table.columns {
+        match batch.column_by_name(column.name) {
+            None if column.required => {
+                let what = format!("column `{}` is missing", column.name);
+                let fix = format!("`{}` needs it in every row", table.name);
+                problems.push(Problem::of_file(file, what, fix));
+            }
+            None => columns.push(None),
+            Some(array) => match exact_texts(array.as_ref()) {
+                Ok(texts) => columns.push(Some(texts)),
+                Err(what) => problems.push(Problem::of_file(
+                    file,
+                    format!("column `{}` {what}", column.name),
+                    "store money as DECIMAL(18,2) or text, days as DATE",
+                )),
+            },
+        }
+    }
+    if problems.is_empty() { Ok(columns) } else { Err(problems) }
+}
+
+/// The values of an array as text, without any loss.
+fn exact_texts(array: &dyn Array) -> Result<Vec<Option<String>>, String> {
+    let lossless = |kind: &DataType| {
+        kind.is_integer()
+            || matches!(
+                kind,
+                DataType::Utf8
+                    | DataType::LargeUtf8
+                    | DataType::Utf8View
+                    | DataType::Boolean
+                    | DataType::Date32
+                    | DataType::Decimal32(..)
+                    | DataType::Decimal64(..)
+                    | DataType::Decimal128(..)
+                    | DataType::Decimal256(..)
+                    | DataType::Null
+            )
+    };
+    let kind = array.data_type();
+    let flat;
+    let array: &dyn Array = match kind {
+        DataType::Dictionary(_, value) if lossless(value) => {
+            flat = cast(array, value).map_err(|error| format!("is damaged: {error}"))?;
+            flat.as_ref()
+        }
+        kind if lossless(kind) => array,
+        kind => return Err(format!("is stored as {kind}, which loses digits or days")),
+    };
+    let options = FormatOptions::new().with_null("");
+    let formatter = ArrayFormatter::try_new(array, &options)
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    Ok((0..array.len())
+        .map(|index| (!array.is_null(index)).then(|| formatter.value(index).to_string()))
+        .collect())
+}

@@ -1,0 +1,286 @@
+//! What a reader brings home: good rows, rejected rows, warnings, and exact sums.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Money, ids};
+use crate::error::Problem;
+use crate::tables::schema::Kind;
+use crate::tables::{Cell, Column, Row, TableRows, cell};
+
+/// A row that cannot be loaded, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// The canonical table it was meant for.
+    pub table: String,
+    /// The project that it names, where that could be read.
+    pub project_id: Option<String>,
+    /// Where and why.
+    pub problem: Problem,
+}
+
+/// What one source file holds.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The rows that can be loaded, one entry per table.
+    pub tables: Vec<TableRows>,
+    /// Rows that cannot be loaded. Without `--quarantine` one of them refuses the file.
+    pub rejects: Vec<Reject>,
+    /// What refuses the whole file even with `--quarantine`.
+    pub faults: Vec<Problem>,
+    /// What is worth knowing and refuses nothing.
+    pub warnings: Vec<Problem>,
+    /// Every transaction amount that could be read, as it stands in the file.
+    pub tally: Tally,
+    /// Residues of `--round cents`: exact sum minus rounded sum.
+    pub residues: Tally,
+}
+
+/// Exact sums per transaction kind and currency.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally(BTreeMap<(String, String), (u64, Exact)>);
+
+/// A decimal number summed at full scale (20 places), never rounded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Exact(i128);
+
+/// Decimal places that [`Exact`] keeps.
+const PLACES: usize = 20;
+
+impl Exact {
+    /// Reads `-?digits[.digits]` with at most 20 decimals and 17 digits before the point.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let body = text.strip_prefix('-').unwrap_or(text);
+        let (integer, fraction) = body.split_once('.').unwrap_or((body, "0"));
+        let digits =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let kept = fraction.trim_end_matches('0');
+        if !digits(integer) || !digits(fraction) || kept.len() > PLACES {
+            return None;
+        }
+        let units: i128 = format!("{integer}{kept:0<PLACES$}").parse().ok()?;
+        Some(Self(if text.starts_with('-') { units.checked_neg()? } else { units }))
+    }
+
+    /// An amount in cents.
+    #[must_use]
+    pub fn of_money(money: Money) -> Option<Self> {
+        const UNITS_PER_CENT: i128 = 1_000_000_000_000_000_000;
+        money.cents().checked_mul(UNITS_PER_CENT).map(Self)
+    }
+
+    /// The exact sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// The exact difference.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// Whether nothing is left.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl std::fmt::Display for Exact {
+    /// At least two decimals, more only where they are not zeros.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const UNIT: u128 = 100_000_000_000_000_000_000;
+        let magnitude = self.0.unsigned_abs();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let fraction = format!("{:020}", magnitude.rem_euclid(UNIT));
+        let kept = fraction.trim_end_matches('0');
+        write!(f, "{sign}{}.{kept:0<2}", magnitude.div_euclid(UNIT))
+    }
+}
+
+impl Tally {
+    /// Adds one amount; false where the sum would not fit.
+    pub fn add(&mut self, kind: &str, currency: &str, amount: Exact) -> bool {
+        let entry = self.0.entry((kind.to_owned(), currency.to_owned())).or_default();
+        match entry.1.plus(amount) {
+            Some(sum) => {
+                *entry = (entry.0.saturating_add(1), sum);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Kind, currency, count and sum, ordered by kind and currency.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str, u64, Exact)> {
+        self.0.iter().map(|((kind, currency), (count, sum))| {
+            (kind.as_str(), currency.as_str(), *count, *sum)
+        })
+    }
+
+    /// Whether nothing was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds all of another tally; false where a sum would not fit.
+    pub fn absorb(&mut self, other: &Self) -> bool {
+        let mut fits = true;
+        for ((kind, currency), (count, sum)) in &other.0 {
+            let entry = self.0.entry((kind.clone(), currency.clone())).or_default();
+            match entry.1.plus(*sum) {
+                Some(total) => *entry = (entry.0.saturating_add(*count), total),
+                None => fits = false,
+            }
+        }
+        fits
+    }
+}
+
+/// The fields of one row as text, by column of its table, before they are checked.
+#[derive(Debug, Clone)]
+pub struct RawRow<'a> {
+    /// Line, Excel row or XML position.
+    pub row: u64,
+    /// Text and character column of each column of the table; `None` where absent.
+    pub fields: Vec<Option<(&'a str, u32)>>,
+}
+
+impl Reading {
+    /// Reads the fields of one row; the row goes to `rows` if all are good, else to the
+    /// rejects with every fault of the row. Amounts of transactions enter the tally.
+    pub fn take_row(
+        &mut self,
+        rows: &mut TableRows,
+        raw: &RawRow<'_>,
+        leave: cell::Leave,
+    ) {
+        let table = rows.table;
+        let mut cells = Vec::with_capacity(table.columns.len());
+        let mut columns = Vec::with_capacity(table.columns.len());
+        let mut problems = Vec::new();
+        for (index, column) in table.columns.iter().enumerate() {
+            let (text, place) =
+                raw.fields.get(index).copied().flatten().unwrap_or(("", 0));
+            columns.push(place);
+            match cell::read(column, text, leave) {
+                Ok(cell) => {
+                    self.note_padding(&rows.file, raw.row, place, column, text);
+                    cells.push(cell);
+                }
+                Err(fault) => {
+                    cells.push(Cell::Empty);
+                    let problem = Problem::at(
+                        &rows.file,
+                        raw.row,
+                        u64::from(place),
+                        fault.what,
+                        fault.fix,
+                    );
+                    problems.push(problem.field(column.name, text));
+                }
+            }
+        }
+        let row = Row { cells, row: raw.row, columns };
+        if table.name == "transactions" {
+            self.tally_row(rows, &row, raw, &mut problems);
+        }
+        if problems.is_empty() {
+            rows.rows.push(row);
+            return;
+        }
+        let project_id = row.text(table, "project_id").map(str::to_owned);
+        for problem in problems {
+            self.rejects.push(Reject {
+                table: table.name.to_owned(),
+                project_id: project_id.clone(),
+                problem,
+            });
+        }
+    }
+
+    /// Says once per file that project ids were padded with zeros (F3).
+    fn note_padding(
+        &mut self,
+        file: &str,
+        row: u64,
+        place: u32,
+        column: &Column,
+        text: &str,
+    ) {
+        const CODE: &str = "PADDED_ID";
+        if column.kind != Kind::ProjectId || !ids::was_padded(text.trim()) {
+            return;
+        }
+        if self.warnings.iter().any(|warning| warning.what.starts_with(CODE)) {
+            return;
+        }
+        let id = ids::project_id(text);
+        let what = format!("{CODE}: project `{}` is read as `{id}`", text.trim());
+        let fix = "write all eight digits; other short ids of this file are padded too";
+        self.warnings.push(Problem::at(file, row, u64::from(place), what, fix));
+    }
+
+    /// Adds a transaction's amount as it stands in the file, checks its sign against its
+    /// kind (Q09), and notes what rounding took away.
+    fn tally_row(
+        &mut self,
+        rows: &TableRows,
+        row: &Row,
+        raw: &RawRow<'_>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let table = rows.table;
+        let raw_amount = table
+            .index("amount")
+            .and_then(|index| raw.fields.get(index).copied().flatten())
+            .unwrap_or(("", 0));
+        let (Some(kind), Some(currency), Some(exact)) = (
+            row.text(table, "kind"),
+            row.text(table, "currency"),
+            Exact::parse(raw_amount.0),
+        ) else {
+            return;
+        };
+        self.tally.add(kind, currency, exact);
+        let Cell::Money(money) = row.cell(table, "amount") else { return };
+        let may_be_negative =
+            matches!(kind, "disbursement" | "expenditure" | "outgoing_commitment");
+        if *money < Money::ZERO && !may_be_negative {
+            let what = format!("`{}` is negative, and this is a {kind}", raw_amount.0);
+            let fix = "only disbursements (refunds), expenditure and commitments \
+                       (corrections) may be negative";
+            problems.push(
+                Problem::at(&rows.file, raw.row, u64::from(raw_amount.1), what, fix)
+                    .field("amount", raw_amount.0),
+            );
+        }
+        let residue = Exact::of_money(*money).and_then(|rounded| exact.minus(rounded));
+        if let Some(residue) = residue
+            && !residue.is_zero()
+        {
+            self.residues.add(kind, currency, residue);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_sums_keep_every_decimal() {
+        let mut tally = Tally::default();
+        for text in ["0.30000000000000004", "-0.1", "10", "0.00"] {
+            assert!(tally.add("disbursement", "USD", Exact::parse(text).unwrap()));
+        }
+        let all: Vec<_> = tally.entries().collect();
+        assert_eq!(all[0].2, 4);
+        assert_eq!(all[0].3.to_string(), "10.20000000000000004");
+        assert_eq!(Exact::parse("-5").unwrap().to_string(), "-5.00");
+        assert_eq!(Exact::parse("1e3"), None);
+    }
+}

@@ -1,0 +1,188 @@
+//! Bytes as text: UTF-8 or nothing, and the place of each character.
+//!
+//! Nothing is replaced and nothing is guessed: a file in another encoding is refused
+//! with the place of its first foreign bytes, because a guessed letter in a name or an
+//! id cannot be told from a true one later.
+
+use std::borrow::Cow;
+
+use crate::error::Problem;
+
+/// How many foreign bytes are listed one by one.
+const LISTED: usize = 20;
+
+/// The text of a file, without a byte order mark.
+///
+/// # Errors
+/// Says where the bytes are not text: an empty file, UTF-16, bytes that are not UTF-8,
+/// NUL characters.
+pub fn decode<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, Vec<Problem>> {
+    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if body.is_empty() {
+        let fix = "give the file as it was exported; an empty file says nothing";
+        return Err(vec![Problem::of_file(file, "the file is empty (0 bytes)", fix)]);
+    }
+    if is_utf16(bytes) {
+        let fix = "save it as UTF-8 (in Excel: CSV UTF-8)";
+        return Err(vec![Problem::of_file(file, "the file is UTF-16 text", fix)]);
+    }
+    let text = std::str::from_utf8(body).map_err(|_| foreign_bytes(body, file))?;
+    if let Some(at) = body.iter().position(|byte| *byte == 0) {
+        let (line, column) = Places::new(text).of(at);
+        let fix = "the file is damaged or not text; export it again";
+        let problem = Problem::at(file, line, column, "a NUL character", fix);
+        return Err(vec![problem]);
+    }
+    Ok(text)
+}
+
+/// Whether the bytes are UTF-16 or UTF-32: by their mark, or by a NUL beside the first
+/// letter.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let bare = match bytes {
+        [0, letter, 0, _, ..] | [letter, 0, _, 0, ..] => *letter != 0,
+        _ => false,
+    };
+    marked || bare
+}
+
+fn foreign_bytes(bytes: &[u8], file: &str) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut count: usize = 0;
+    let (mut line, mut column) = (1_u64, 1_u64);
+    for chunk in bytes.utf8_chunks() {
+        let end = chunk.valid().len();
+        let (lines, columns) = Places::new(chunk.valid()).of(end);
+        column = if lines > 1 {
+            columns
+        } else {
+            column.saturating_add(columns).saturating_sub(1)
+        };
+        line = line.saturating_add(lines).saturating_sub(1);
+        let Some(byte) = chunk.invalid().first() else { continue };
+        count = count.saturating_add(1);
+        if count <= LISTED {
+            let what = format!("the byte 0x{byte:02X} is not UTF-8");
+            problems.push(Problem::at(file, line, column, what, latin_fix(*byte)));
+        }
+        column = column.saturating_add(1);
+    }
+    if count > LISTED {
+        let more = count.saturating_sub(LISTED);
+        let what = format!("{more} more bytes are not UTF-8");
+        problems.push(Problem::of_file(file, what, "save the file as UTF-8"));
+    }
+    problems
+}
+
+fn latin_fix(byte: u8) -> String {
+    if byte < 0xa0 {
+        return "save the file as UTF-8".to_owned();
+    }
+    let letter = char::from(byte);
+    format!("save the file as UTF-8 (in Latin-1 the byte is `{letter}`)")
+}
+
+/// Adds a part of the file to a text; copies only where there are several parts.
+pub fn append<'a>(text: &mut Cow<'a, str>, part: &'a str) {
+    if text.is_empty() {
+        *text = Cow::Borrowed(part);
+    } else {
+        text.to_mut().push_str(part);
+    }
+}
+
+/// Finds line and character column of byte offsets, asked in rising order.
+///
+/// A line ends with LF, CR LF or CR, inside quotes too, as an editor counts them.
+#[derive(Debug, Clone)]
+pub struct Places<'a> {
+    text: &'a str,
+    at: usize,
+    line: u64,
+    column: u64,
+}
+
+impl<'a> Places<'a> {
+    /// Starts at line 1, column 1.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        Self { text, at: 0, line: 1, column: 1 }
+    }
+
+    /// Line and column of `offset`, both from 1. An offset before the last one asked
+    /// gives the place of the last one.
+    pub fn of(&mut self, offset: usize) -> (u64, u64) {
+        let bytes = self.text.as_bytes();
+        let passed = bytes.get(self.at..offset).unwrap_or_default();
+        for (index, byte) in passed.iter().enumerate() {
+            let ends = match byte {
+                b'\n' => true,
+                b'\r' => {
+                    let next = self.at.saturating_add(index).saturating_add(1);
+                    bytes.get(next) != Some(&b'\n')
+                }
+                _ => false,
+            };
+            if ends {
+                self.line = self.line.saturating_add(1);
+                self.column = 1;
+            } else if byte & 0xc0 != 0x80 {
+                self.column = self.column.saturating_add(1);
+            }
+        }
+        self.at = self.at.max(offset);
+        (self.line, self.column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(bytes: &[u8]) -> String {
+        decode(bytes, "f.csv").unwrap_err()[0].to_string()
+    }
+
+    #[test]
+    fn text_is_taken_with_or_without_a_mark() {
+        assert_eq!(decode(b"\xef\xbb\xbfa,b\n", "f"), Ok("a,b\n"));
+        assert_eq!(decode("é".as_bytes(), "f"), Ok("é"));
+    }
+
+    #[test]
+    fn other_bytes_are_refused_where_they_stand() {
+        assert!(fault(b"").contains("empty (0 bytes)"));
+        assert!(fault(b"\xef\xbb\xbf").contains("empty (0 bytes)"));
+        assert!(fault(b"\xff\xfea\0,\0").contains("UTF-16"));
+        assert!(fault(b"a\0,\0b\0").contains("UTF-16"));
+        assert!(fault(b"\0a\0,\0b").contains("UTF-16"));
+        assert_eq!(
+            fault(b"id,title\n1,Caf\xe9\n"),
+            "f.csv:2:6: the byte 0xE9 is not UTF-8; save the file as UTF-8 \
+             (in Latin-1 the byte is `é`)"
+        );
+        assert!(fault(b"a,b\n1,\0\n").starts_with("f.csv:2:3: a NUL character"));
+    }
+
+    #[test]
+    fn each_foreign_byte_is_listed_up_to_a_limit() {
+        let problems = decode(b"\xe9 \xe9\n\xe8", "f").unwrap_err();
+        let places: Vec<_> = problems.iter().map(|p| (p.row, p.column)).collect();
+        assert_eq!(places, [(1, 1), (1, 3), (2, 1)]);
+        let many = decode(&[b'\xe9'; 25], "f").unwrap_err();
+        assert_eq!(many.len(), 21);
+        assert_eq!(many[20].what, "5 more bytes are not UTF-8");
+    }
+
+    #[test]
+    fn places_count_lines_as_an_editor_does() {
+        let mut places = Places::new("é,b\r\nc\rd\ne");
+        assert_eq!(places.of(0), (1, 1));
+        assert_eq!(places.of(3), (1, 3));
+        assert_eq!(places.of(6), (2, 1));
+        assert_eq!(places.of(8), (3, 1));
+        assert_eq!(places.of(10), (4, 1));
+    }
+}

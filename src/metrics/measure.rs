@@ -1,0 +1,199 @@
+//! Running a metric once for all requests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+
+use crate::domain::Bounds;
+use crate::domain::evidence::Evidence;
+use crate::engine::{Answer, Engine, Params, Space};
+use crate::error::{Error, Result};
+
+use super::column::Column;
+use super::{Fact, Item, Metric};
+
+/// A project and the number of a tranche.
+pub type Asked = (String, i64);
+
+/// Registers the requests that metrics answer, as table `asked`.
+///
+/// # Errors
+/// An internal error of the engine.
+pub fn ask(engine: &Engine, asked: &[Asked]) -> Result<()> {
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("project_id", DataType::Utf8, false),
+        Field::new("tranche", DataType::Int64, false),
+    ]));
+    let projects = asked.iter().map(|(project, _)| project.as_str());
+    let tranches = asked.iter().map(|(_, tranche)| *tranche);
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(projects)),
+        Arc::new(Int64Array::from_iter_values(tranches)),
+    ];
+    let batch = RecordBatch::try_new(Arc::clone(&schema), columns)
+        .map_err(|error| Error::internal("cannot build a batch").caused_by(error))?;
+    engine.register(Space::Evidence, "asked", &schema, vec![batch.clone()])?;
+    engine.register(Space::Public, "asked", &schema, vec![batch])
+}
+
+/// Runs a metric for all requests; a request without a row has no fact.
+///
+/// # Errors
+/// Its SQL fails, or returns columns of another shape.
+pub fn measure(
+    engine: &Engine,
+    metric: &Metric,
+    params: &Params,
+) -> Result<BTreeMap<Asked, Fact>> {
+    let named = |error: Error| {
+        Error::rule(format!("metric `{}`: {}", metric.name, error.what()))
+            .fix(error.how_to_fix().to_owned())
+    };
+    let mut facts = BTreeMap::new();
+    let answer =
+        engine.run(&metric.facts, &used(&metric.facts, params)).map_err(named)?;
+    for batch in &answer.batches {
+        read_facts(metric, batch, &mut facts).map_err(named)?;
+    }
+    if let Some(sql) = &metric.items {
+        let answer = engine.run(sql, &used(sql, params)).map_err(named)?;
+        read_items(metric, &answer, &mut facts).map_err(named)?;
+    }
+    if let Some(sql) = &metric.evidence {
+        let answer = engine.run(sql, &used(sql, params)).map_err(named)?;
+        read_evidence(&answer, &mut facts).map_err(named)?;
+    }
+    Ok(facts)
+}
+
+/// The parameters that a statement names.
+fn used(sql: &str, params: &Params) -> Params {
+    params.iter().filter(|(name, _)| sql.contains(&format!("${name}"))).cloned().collect()
+}
+
+fn key(project: &Column, tranche: &Column, row: usize) -> Result<Asked> {
+    let number = tranche.scaled(row, 0)?.and_then(|number| i64::try_from(number).ok());
+    let number = number.ok_or_else(|| Error::rule("a row has no tranche"))?;
+    Ok((project.text(row)?.to_owned(), number))
+}
+
+fn read_facts(
+    metric: &Metric,
+    batch: &RecordBatch,
+    facts: &mut BTreeMap<Asked, Fact>,
+) -> Result<()> {
+    let column = |name| Column::of(batch, name);
+    let (project, tranche) = (column("project_id")?, column("tranche")?);
+    let numbers = [
+        column("numerator_low")?,
+        column("numerator_high")?,
+        column("denominator_low")?,
+        column("denominator_high")?,
+    ];
+    let (codes, missing) = (column("codes")?, column("missing")?);
+    let scale = metric.unit.scale();
+    for row in 0..batch.num_rows() {
+        let [n_low, n_high, d_low, d_high] = &numbers;
+        let fact = Fact {
+            numerator: bounds(n_low.scaled(row, scale)?, n_high.scaled(row, scale)?),
+            denominator: bounds(d_low.scaled(row, scale)?, d_high.scaled(row, scale)?),
+            codes: entries(codes.text(row)?),
+            missing: entries(missing.text(row)?),
+            items: Vec::new(),
+            evidence: Vec::new(),
+        };
+        let asked = key(&project, &tranche, row)?;
+        if facts.insert(asked.clone(), fact).is_some() {
+            let (project, tranche) = asked;
+            return Err(Error::rule(format!(
+                "two rows for project `{project}`, tranche {tranche}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn bounds(low: Option<i128>, high: Option<i128>) -> Option<Bounds> {
+    Some(Bounds { low: low?, high: high? })
+}
+
+fn entries(text: &str) -> Vec<String> {
+    let mut entries: Vec<String> = text
+        .split(';')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .map(str::to_owned)
+        .collect();
+    entries.sort();
+    entries.dedup();
+    entries
+}
+
+/// Whether an item's number is money in a metric of that unit.
+fn is_money(kind: &str) -> bool {
+    !kind.ends_with("_bps") && !matches!(kind, "milestone" | "days" | "count")
+}
+
+fn read_items(
+    metric: &Metric,
+    answer: &Answer,
+    facts: &mut BTreeMap<Asked, Fact>,
+) -> Result<()> {
+    for batch in &answer.batches {
+        let column = |name| Column::of(batch, name);
+        let (project, tranche) = (column("project_id")?, column("tranche")?);
+        let (kind, id, result) = (column("kind")?, column("id")?, column("result")?);
+        let (flag, number, text) = (column("flag")?, column("number")?, column("text")?);
+        for row in 0..batch.num_rows() {
+            let kind = kind.text(row)?;
+            let scale = if is_money(kind) { metric.unit.scale() } else { 0 };
+            let item = Item {
+                kind: kind.to_owned(),
+                id: id.text(row)?.to_owned(),
+                result: result.text(row)?.to_owned(),
+                flag: flag.text(row)?.to_owned(),
+                number: number.scaled(row, scale)?,
+                text: text.text(row)?.to_owned(),
+            };
+            if let Some(fact) = facts.get_mut(&key(&project, &tranche, row)?) {
+                fact.items.push(item);
+            }
+        }
+    }
+    for fact in facts.values_mut() {
+        fact.items.sort_by(|a, b| {
+            (&a.kind, &a.id, &a.flag, &a.text).cmp(&(&b.kind, &b.id, &b.flag, &b.text))
+        });
+    }
+    Ok(())
+}
+
+fn read_evidence(answer: &Answer, facts: &mut BTreeMap<Asked, Fact>) -> Result<()> {
+    for batch in &answer.batches {
+        let column = |name| Column::of(batch, name);
+        let (project, tranche) = (column("project_id")?, column("tranche")?);
+        let (table, row_key) = (column("table_name")?, column("key")?);
+        let (load, file) = (column("load_id")?, column("source_file")?);
+        let position = column("source_row")?;
+        for row in 0..batch.num_rows() {
+            let number = position.scaled(row, 0)?.and_then(|n| u64::try_from(n).ok());
+            let evidence = Evidence {
+                table: table.text(row)?.to_owned(),
+                key: row_key.text(row)?.to_owned(),
+                load_id: load.text(row)?.to_owned(),
+                file: file.text(row)?.to_owned(),
+                row: number.unwrap_or(0),
+            };
+            if let Some(fact) = facts.get_mut(&key(&project, &tranche, row)?) {
+                fact.evidence.push(evidence);
+            }
+        }
+    }
+    for fact in facts.values_mut() {
+        fact.evidence.sort();
+        fact.evidence.dedup();
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Named numbers with bounds and evidence, each one SQL file under `queries/metrics`.
+//!
+//! [`file`] reads a metric's header and statements, [`measure`] runs them in one pass over
+//! all requests and returns [`facts`], [`plan`] gathers what a tranche is planned to pay.
+//! [`column`] reads numbers of any exact type out of an answer.
+
+pub mod column;
+pub mod facts;
+pub mod file;
+pub mod measure;
+pub mod plan;
+
+pub use facts::{Fact, Facts, Item, Plan, PlannedShare, RecipientRequest};
+pub use file::Metric;
+pub use measure::{ask, measure};

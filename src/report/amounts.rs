@@ -1,0 +1,364 @@
+//! Exact amounts by group and class, on a stated basis.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::domain::time::parse_day;
+use crate::domain::{AsOf, Class, Money};
+use crate::engine::{Engine, Library, Params, Value};
+use crate::error::{Error, Result};
+use crate::metrics::column::Column;
+
+use super::Wanted;
+
+/// Defines an enum of words for the command line.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+
+        impl $name {
+            /// All words.
+            pub const WORDS: &'static [&'static str] = &[$($word,)+];
+
+            /// The word.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// Reads a word.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+words! {
+    /// What a row of a report stands for.
+    GroupBy {
+        /// The whole fund.
+        Fund = "fund",
+        /// A country.
+        Country = "country",
+        /// A calendar year.
+        Year = "year",
+        /// A recipient organisation.
+        Recipient = "recipient",
+        /// A project.
+        Project = "project",
+        /// IRF or PRF.
+        Facility = "facility",
+    }
+}
+
+words! {
+    /// Which amounts are summed (D§8.1).
+    Basis {
+        /// Approved budget lines.
+        Budget = "budget",
+        /// Planned tranches, without indirect cost.
+        TranchePlan = "tranche_plan",
+        /// Disbursements less refunds.
+        Transfer = "transfer",
+        /// Recipients' contracts.
+        Commitment = "commitment",
+        /// Reported expenditure of the best grade.
+        Expenditure = "expenditure",
+        /// Certified expenditure.
+        ExpenditureCertified = "expenditure_certified",
+    }
+}
+
+impl Basis {
+    /// Whether a fund total of basis `total` measures the same thing.
+    #[must_use]
+    pub fn fits(self, total: &str) -> bool {
+        match self {
+            Self::Budget | Self::TranchePlan => total == "budget",
+            Self::Transfer => total == "transfer",
+            Self::Commitment => total == "commitment",
+            Self::Expenditure => total.starts_with("expenditure"),
+            Self::ExpenditureCertified => total == "expenditure_certified",
+        }
+    }
+}
+
+/// First and last day of the transactions that count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub until: NaiveDate,
+}
+
+impl Period {
+    /// All days.
+    #[must_use]
+    pub fn always() -> Self {
+        Self { from: NaiveDate::MIN, until: NaiveDate::MAX }
+    }
+
+    /// Reads a year (`2012`), a quarter (`2012-Q4`) or a month (`2012-11`).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, rest) = text.split_once('-').unwrap_or((text, ""));
+        if year.len() != 4 {
+            return None;
+        }
+        let (first, months) = match rest.strip_prefix('Q') {
+            Some(quarter) => {
+                let quarter: u32 = quarter.parse().ok()?;
+                if !(1..=4).contains(&quarter) {
+                    return None;
+                }
+                (quarter.checked_sub(1)?.checked_mul(3)?.checked_add(1)?, 3)
+            }
+            None if rest.is_empty() => (1, 12),
+            None if rest.len() == 2 => (rest.parse().ok()?, 1),
+            None => return None,
+        };
+        let from = parse_day(&format!("{year}-{first:02}-01"))?;
+        let until = from.checked_add_months(chrono::Months::new(months))?.pred_opt()?;
+        Some(Self { from, until })
+    }
+
+    /// Whether only some days count.
+    #[must_use]
+    pub fn is_bounded(self) -> bool {
+        self != Self::always()
+    }
+}
+
+/// Amounts of one group by class; the eighth class of the gate, indirect cost, is
+/// support here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClassAmounts {
+    by_class: BTreeMap<Class, Money>,
+    /// How much of all of it is certified.
+    pub certified: Money,
+}
+
+impl ClassAmounts {
+    /// The amount of a class.
+    #[must_use]
+    pub fn of(&self, class: Class) -> Money {
+        self.by_class.get(&class).copied().unwrap_or(Money::ZERO)
+    }
+
+    /// The sum over all classes.
+    ///
+    /// # Errors
+    /// An amount exceeds 128 bits.
+    pub fn total(&self) -> Result<Money> {
+        Money::sum(self.by_class.values().copied())
+    }
+
+    /// Whether the amounts of a class net below zero.
+    #[must_use]
+    pub fn has_negative(&self) -> bool {
+        self.by_class.values().any(|amount| *amount < Money::ZERO)
+    }
+}
+
+/// Amounts by group, in one currency, and what was left out for being in another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Amounts {
+    /// The currency.
+    pub currency: String,
+    /// By group, in the groups' order.
+    pub groups: BTreeMap<String, ClassAmounts>,
+    /// Other currencies and the sums left out.
+    pub left_out: BTreeMap<String, Money>,
+}
+
+/// Sums the amounts that a report wants.
+///
+/// # Errors
+/// The grouping has no meaning on this basis, or the SQL fails.
+pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Amounts> {
+    let (file, kind, grade) = match wanted.basis {
+        Basis::Budget => ("amounts_of_lines", "", "any"),
+        Basis::TranchePlan => ("amounts_of_plans", "", "any"),
+        Basis::Transfer => ("amounts_of_transactions", "disbursement", "any"),
+        Basis::Commitment => ("amounts_of_transactions", "outgoing_commitment", "any"),
+        Basis::Expenditure => ("amounts_of_transactions", "expenditure", "any"),
+        Basis::ExpenditureCertified => {
+            ("amounts_of_transactions", "expenditure", "certified")
+        }
+    };
+    let dated = !kind.is_empty();
+    if !dated && (wanted.group_by == GroupBy::Year || wanted.period.is_bounded()) {
+        let what = format!("basis `{}` has no dates", wanted.basis.word());
+        return Err(Error::usage(what)
+            .fix("use `--basis expenditure`, or leave the year and period out"));
+    }
+    let (group, join) = grouping(wanted.group_by, dated);
+    let sql = library
+        .text(&format!("reports/{file}.sql"))?
+        .replace("{group}", group)
+        .replace("{join}", join);
+    let mut params: Params = Vec::new();
+    if dated {
+        // Arrow's days are 32 bits; these bounds are beyond any day that loads.
+        let (from, until) = (clamp(wanted.period.from), clamp(wanted.period.until));
+        params = vec![
+            ("as_of".to_owned(), Value::Day(wanted.as_of)),
+            ("from_day".to_owned(), Value::Day(AsOf(from))),
+            ("until_day".to_owned(), Value::Day(AsOf(until))),
+            ("kind".to_owned(), Value::Text(kind.to_owned())),
+            ("grade".to_owned(), Value::Text(grade.to_owned())),
+        ];
+    }
+    let answer = engine.run(&sql, &params)?;
+    let mut by_currency: BTreeMap<String, BTreeMap<String, ClassAmounts>> =
+        BTreeMap::new();
+    for batch in &answer.batches {
+        let column = |name| Column::of(batch, name);
+        let (grp, currency, class) =
+            (column("grp")?, column("currency")?, column("class")?);
+        let (amount, certified) = (column("amount")?, column("certified")?);
+        for row in 0..batch.num_rows() {
+            let groups = by_currency.entry(currency.text(row)?.to_owned()).or_default();
+            let name = match wanted.group_by {
+                GroupBy::Fund => wanted.fund.clone(),
+                _ => grp.text(row)?.to_owned(),
+            };
+            let entry = groups.entry(name).or_default();
+            let class = Class::parse(class.text(row)?).unwrap_or(Class::Unclassified);
+            let cents = amount.scaled(row, 2)?.unwrap_or(0);
+            let sum = entry.by_class.entry(class).or_default();
+            *sum = sum.plus(Money::from_cents(cents))?;
+            let cents = certified.scaled(row, 2)?.unwrap_or(0);
+            entry.certified = entry.certified.plus(Money::from_cents(cents))?;
+        }
+    }
+    choose_currency(by_currency, wanted)
+}
+
+fn clamp(day: NaiveDate) -> NaiveDate {
+    let bound = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(day);
+    if day.year() < 1900 {
+        bound(1900)
+    } else if day.year() > 2200 {
+        bound(2200)
+    } else {
+        day
+    }
+}
+
+/// The SQL of a grouping, from a fixed list: nothing that a caller typed.
+fn grouping(group_by: GroupBy, dated: bool) -> (&'static str, &'static str) {
+    let join = "JOIN projects p ON p.project_id = t.project_id";
+    match (group_by, dated) {
+        (GroupBy::Fund, _) => ("''", ""),
+        (GroupBy::Country, true) => ("COALESCE(p.country, '(several)')", join),
+        (GroupBy::Country, false) => ("COALESCE(p.country, '(several)')", ""),
+        (GroupBy::Facility, true) => ("COALESCE(p.facility, '(none)')", join),
+        (GroupBy::Facility, false) => ("COALESCE(p.facility, '(none)')", ""),
+        (GroupBy::Year, _) => ("CAST(EXTRACT(YEAR FROM t.date) AS VARCHAR)", ""),
+        (GroupBy::Recipient, _) => ("COALESCE(t.recipient, '(none)')", ""),
+        (GroupBy::Project, _) => ("t.project_id", ""),
+    }
+}
+
+/// A sum has one currency: the one asked for, the only one, else US dollars, else the
+/// one with most groups. The others are named, never mixed in.
+fn choose_currency(
+    mut by_currency: BTreeMap<String, BTreeMap<String, ClassAmounts>>,
+    wanted: &Wanted,
+) -> Result<Amounts> {
+    let currency = match &wanted.currency {
+        Some(asked) => asked.clone(),
+        None if by_currency.contains_key("USD") || by_currency.is_empty() => {
+            "USD".to_owned()
+        }
+        None => by_currency
+            .iter()
+            .max_by_key(|(_, groups)| groups.len())
+            .map(|(currency, _)| currency.clone())
+            .unwrap_or_default(),
+    };
+    let groups = by_currency.remove(&currency).unwrap_or_default();
+    let mut left_out = BTreeMap::new();
+    for (other, groups) in by_currency {
+        let totals: Result<Vec<Money>> =
+            groups.values().map(ClassAmounts::total).collect();
+        left_out.insert(other, Money::sum(totals?)?);
+    }
+    Ok(Amounts { currency, groups, left_out })
+}
+
+/// The fund's total that shares are measured against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FundTotal {
+    /// What it measures.
+    pub basis: String,
+    /// The amount.
+    pub amount: Money,
+}
+
+/// Returns the newest fund total by the as-of, of a basis that fits if there is one,
+/// else of the first other basis in a fixed order.
+///
+/// # Errors
+/// The SQL fails.
+pub fn fund_total(
+    engine: &Engine,
+    wanted: &Wanted,
+    currency: &str,
+) -> Result<Option<FundTotal>> {
+    const ORDER: [&str; 5] = [
+        "expenditure_certified",
+        "expenditure_interim",
+        "transfer",
+        "commitment",
+        "budget",
+    ];
+    let sql = "SELECT basis, as_of, amount FROM funds \
+               WHERE fund = $fund AND currency = $currency AND as_of <= $as_of \
+               ORDER BY as_of DESC, basis";
+    let params = vec![
+        ("fund".to_owned(), Value::Text(wanted.fund.clone())),
+        ("currency".to_owned(), Value::Text(currency.to_owned())),
+        ("as_of".to_owned(), Value::Day(wanted.as_of)),
+    ];
+    let answer = engine.run(sql, &params)?;
+    let mut newest: BTreeMap<String, Money> = BTreeMap::new();
+    for batch in &answer.batches {
+        let (basis, amount) = (Column::of(batch, "basis")?, Column::of(batch, "amount")?);
+        for row in 0..batch.num_rows() {
+            let cents = amount.scaled(row, 2)?.unwrap_or(0);
+            newest.entry(basis.text(row)?.to_owned()).or_insert(Money::from_cents(cents));
+        }
+    }
+    let fitting = ORDER
+        .iter()
+        .find(|basis| wanted.basis.fits(basis) && newest.contains_key(**basis));
+    let any = ORDER.iter().find(|basis| newest.contains_key(**basis));
+    Ok(fitting.or(any).and_then(|basis| {
+        let amount = *newest.get(*basis)?;
+        Some(FundTotal { basis: (*basis).to_owned(), amount })
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_end_on_their_last_day() {
+        let day = |text: &str| parse_day(text).unwrap();
+        let quarter = Period::parse("2012-Q4").unwrap();
+        assert_eq!((quarter.from, quarter.until), (day("2012-10-01"), day("2012-12-31")));
+        assert_eq!(Period::parse("2012").unwrap().until, day("2012-12-31"));
+        assert_eq!(Period::parse("2012-02").unwrap().until, day("2012-02-29"));
+        assert_eq!(Period::parse("2012-Q5"), None);
+        assert_eq!(Period::parse("12"), None);
+    }
+}

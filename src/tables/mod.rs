@@ -1,0 +1,16 @@
+//! The canonical tables: their columns, what may stand in a cell, and their Arrow form.
+//!
+//! [`schema`] is the one place that says which tables and columns exist; help, checks,
+//! SQL column comments and the README table are made from it. [`cell`] reads one field
+//! of text by the strict grammar of its column. [`row`] holds rows as read, with file
+//! and line. [`batch`] turns them into Arrow; [`build`] makes tables that are derived.
+
+pub mod batch;
+pub mod build;
+pub mod cell;
+pub mod row;
+pub mod schema;
+
+pub use cell::Cell;
+pub use row::{Row, TableRows};
+pub use schema::{Column, Table};

@@ -1,0 +1,68 @@
+//! Rows as they were read: cells in column order, with file and position.
+
+use super::cell::Cell;
+use super::schema::Table;
+
+/// One row of a canonical table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// One cell per column of the table, in its order.
+    pub cells: Vec<Cell>,
+    /// Line, Excel row or XML position, from 1.
+    pub row: u64,
+    /// Character column of each field, where known (for messages).
+    pub columns: Vec<u32>,
+}
+
+/// The rows of one table in one source file.
+#[derive(Debug, Clone)]
+pub struct TableRows {
+    /// The table.
+    pub table: &'static Table,
+    /// The file as it was given, without folders.
+    pub file: String,
+    /// The rows in file order.
+    pub rows: Vec<Row>,
+}
+
+impl Row {
+    /// The cell of a column; [`Cell::Empty`] where the table has no such column.
+    #[must_use]
+    pub fn cell(&self, table: &Table, column: &str) -> &Cell {
+        table
+            .index(column)
+            .and_then(|index| self.cells.get(index))
+            .unwrap_or(&Cell::Empty)
+    }
+
+    /// The text of a column, or nothing.
+    #[must_use]
+    pub fn text(&self, table: &Table, column: &str) -> Option<&str> {
+        self.cell(table, column).text()
+    }
+
+    /// The key of the row, its parts joined by a unit separator.
+    #[must_use]
+    pub fn key(&self, table: &Table) -> String {
+        let parts: Vec<String> =
+            table.key.iter().map(|name| self.cell(table, name).key_text()).collect();
+        parts.join("\u{1f}")
+    }
+
+    /// The character column of a field, 0 where unknown.
+    #[must_use]
+    pub fn column_of(&self, table: &Table, column: &str) -> u64 {
+        table
+            .index(column)
+            .and_then(|index| self.columns.get(index))
+            .map_or(0, |place| u64::from(*place))
+    }
+}
+
+impl TableRows {
+    /// Returns no rows of `table` from `file`.
+    #[must_use]
+    pub fn new(table: &'static Table, file: &str) -> Self {
+        Self { table, file: file.to_owned(), rows: Vec::new() }
+    }
+}

@@ -1,0 +1,22 @@
+//! The workspace: a folder of append-only loads, and the one place that writes data.
+//!
+//! A load is one folder with one Parquet file per table and a `load.json`; it is written
+//! aside, synced, and committed by one rename, so a crash leaves the old state or the new
+//! one. [`manifest`] is what `load.json` says, [`commit`] writes a load, [`effective`]
+//! picks the loads that count at an instant, [`open`] reads them, [`lock`] keeps writers
+//! apart, [`derived`] keeps caches.
+
+pub mod commit;
+pub mod derived;
+pub mod effective;
+pub mod layout;
+pub mod lock;
+pub mod manifest;
+pub mod open;
+pub mod status;
+
+pub use commit::{Commit, commit};
+pub use effective::{Effective, LoadRef, effective, loads};
+pub use layout::Workspace;
+pub use manifest::Manifest;
+pub use open::{KeptRows, Snapshot, StoredFile, open};
