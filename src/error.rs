@@ -277,10 +277,20 @@ pub fn visible(text: &str) -> String {
 /// assert_eq!(nearest("trancation", ["transactions", "tranches"]), ["transactions"]);
 /// ```
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let length = word.chars().count();
     let mut scored: Vec<(usize, &str)> = known
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .filter(|(distance, name)| *distance <= 2.max(name.chars().count().div_euclid(3)))
+        .filter_map(|name| {
+            let letters = name.chars().count();
+            // A name of which every letter differs is not near.
+            let most = 2.max(letters.div_euclid(3)).min(letters.saturating_sub(1));
+            // Lengths tell first: comparing letters is dear, and a word may be huge.
+            if length.abs_diff(letters) > most {
+                return None;
+            }
+            let distance = strsim::damerau_levenshtein(word, name);
+            (distance <= most).then_some((distance, name))
+        })
         .collect();
     scored.sort_unstable();
     scored.into_iter().take(3).map(|(_, name)| name).collect()

@@ -53,16 +53,23 @@ impl AmountFault {
 }
 
 fn amount_hint(text: &str) -> &'static str {
-    if text.contains(',') {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
+    let is_currency = text
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .any(|word| crate::domain::codes::is_currency(&word.to_ascii_uppercase()));
+    if text.contains(|c: char| c == ',' || c == '\'' || c.is_whitespace())
+        && letters.is_empty()
+    {
         "use a point for decimals and no grouping, for example `1234.56`"
-    } else if text.contains(['e', 'E']) && text.contains(|c: char| c.is_ascii_digit()) {
+    } else if digits > 0 && letters.eq_ignore_ascii_case("e") {
         "write the digits out, without an exponent"
-    } else if text.starts_with('(') || text.contains('\u{2212}') {
+    } else if text.starts_with('(') || text.ends_with('-') || text.contains('\u{2212}') {
         "write a negative amount with a leading `-`, for example `-500.00`"
-    } else if text.contains(|c: char| c.is_alphabetic() || "$€£".contains(c)) {
+    } else if text.contains(['$', '€', '£']) || is_currency {
         "give the number alone; the currency is a column of its own"
     } else {
-        "use digits and one point, for example `1234.56`"
+        "use the digits 0 to 9 and one point, for example `1234.56`"
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::error::{Error, Problem, Result, visible};
 use crate::tables::schema::TABLES;
-use crate::tables::{Cell, TableRows};
+use crate::tables::{Cell, Row, TableRows};
 
 use super::files::{Options, SourceFile};
 use super::iati::OnDuplicate;
@@ -153,16 +153,12 @@ fn settle(loaded: &mut Loaded, known: &Known, options: &Options) -> Result<()> {
         let all = Everything::gather(&loaded.tables, told);
         let mut problems = Vec::new();
         let mut rejects = Vec::new();
-        let mut bad: BTreeSet<(usize, u64)> = BTreeSet::new();
+        let mut bad: BTreeSet<*const Row> = BTreeSet::new();
         let mut found = breaches(&all);
         found.extend(same_keys(&all));
         for breach in found {
             if breach.told.is_new() {
-                let place = loaded
-                    .tables
-                    .iter()
-                    .position(|rows| std::ptr::eq(rows, breach.told.rows));
-                bad.insert((place.unwrap_or(usize::MAX), breach.told.row.row));
+                bad.insert(std::ptr::from_ref(breach.told.row));
                 rejects.push(Reject {
                     table: breach.told.rows.table.name.to_owned(),
                     project_id: breach.told.text("project_id").map(str::to_owned),
@@ -176,8 +172,15 @@ fn settle(loaded: &mut Loaded, known: &Known, options: &Options) -> Result<()> {
         if bad.is_empty() {
             return Ok(());
         }
-        for (place, rows) in loaded.tables.iter_mut().enumerate() {
-            rows.rows.retain(|row| !bad.contains(&(place, row.row)));
+        for rows in &mut loaded.tables {
+            // By identity, not by line: one line of JSON or XML may hold many rows.
+            let keep: Vec<bool> = rows
+                .rows
+                .iter()
+                .map(|row| !bad.contains(&std::ptr::from_ref(row)))
+                .collect();
+            let mut keep = keep.into_iter();
+            rows.rows.retain(|_| keep.next().unwrap_or(true));
         }
         loaded.rejects.append(&mut rejects);
     }

@@ -137,7 +137,14 @@ pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Reading
     match suffix.as_str() {
         "xml" => {
             let on_duplicate = options.on_duplicate;
-            Ok(iati::read(bytes, name, &iati::Options { leave, on_duplicate }))
+            let iati = iati::Options { leave, on_duplicate };
+            let mut reading = iati::read(bytes, name, &iati);
+            if !options.allow_empty && reading.tells_nothing() {
+                let fix = "add `--allow-empty` if this source now tells nothing";
+                let what = "the file has no activities";
+                reading.faults.push(Problem::of_file(name, what, fix));
+            }
+            Ok(reading)
         }
         "csv" | "tsv" => {
             let delimiter = if suffix == "tsv" { b'\t' } else { options.delimiter };

@@ -1,7 +1,7 @@
 //! Files in: the one stage that turns what others wrote into canonical rows.
 //!
 //! [`read_file`] picks the reader by suffix and content; every reader ends in a
-//! [`reading::Reading`]. [`check`] then looks at all files of one call together with what
+//! [`reading::Reading`]. [`check()`] then looks at all files of one call together with what
 //! other sources already tell, and returns [`Loaded`]: rows that are safe to keep, or
 //! every reason why not. Nothing is written here.
 

@@ -1,12 +1,14 @@
 //! Parquet files of others: any lossless type, read through the same strict cells.
 
+use std::collections::BTreeSet;
+
 use arrow::array::{Array, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use crate::error::{Problem, did_you_mean};
+use crate::error::{Problem, did_you_mean, visible};
 use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
 use crate::tables::{Table, TableRows, cell};
 
@@ -65,14 +67,19 @@ pub fn batches(bytes: &[u8], file: &str) -> Result<Vec<RecordBatch>, Box<Problem
     }
     let copy = bytes::Bytes::copy_from_slice(bytes);
     let decode = || {
-        let reader = ParquetRecordBatchReaderBuilder::try_new(copy)?.build()?;
+        // What Arrow writers add about their own types is not needed, and panics or ends
+        // in riddles where it is damaged.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let reader =
+            ParquetRecordBatchReaderBuilder::try_new_with_options(copy, options)?
+                .build()?;
         reader.map(|batch| batch.map_err(parquet::errors::ParquetError::from)).collect()
     };
     // A damaged file can make the decoder panic; that is the file's fault, not ours.
     let silent = std::panic::AssertUnwindSafe(decode);
     match std::panic::catch_unwind(silent) {
         Ok(Ok(batches)) => Ok(batches),
-        Ok(Err(error)) => Err(broken(error.to_string())),
+        Ok(Err(error)) => Err(broken(visible(&error.to_string()))),
         Err(_) => Err(broken("its pages are damaged".to_owned())),
     }
 }
@@ -108,12 +115,18 @@ fn texts(
     file: &str,
 ) -> Result<Vec<Texts>, Vec<Problem>> {
     let mut problems = Vec::new();
-    for field in batch.schema().fields() {
+    let schema = batch.schema();
+    let mut seen = BTreeSet::new();
+    for field in schema.fields() {
         let name = field.name().as_str();
+        if !seen.insert(name) {
+            let what = format!("the column `{}` stands twice", visible(name));
+            problems.push(Problem::of_file(file, what, "remove one"));
+        }
         let ours = [LOAD_ID, SOURCE_FILE, SOURCE_ROW].contains(&name);
         if !ours && table.column(name).is_none() {
             let names = table.columns.iter().map(|column| column.name);
-            let what = format!("`{name}` is not a column of `{}`", table.name);
+            let what = format!("`{}` is not a column of `{}`", visible(name), table.name);
             let fix = did_you_mean(name, names, "remove the column, or use a mapping");
             problems.push(Problem::of_file(file, what, fix));
         }

@@ -150,6 +150,14 @@ pub struct RawRow<'a> {
 }
 
 impl Reading {
+    /// Whether the file could be read and has no row, good or bad.
+    #[must_use]
+    pub fn tells_nothing(&self) -> bool {
+        self.faults.is_empty()
+            && self.rejects.is_empty()
+            && self.tables.iter().all(|rows| rows.rows.is_empty())
+    }
+
     /// Reads the fields of one row; the row goes to `rows` if all are good, else to the
     /// rejects with every fault of the row. Amounts of transactions enter the tally.
     pub fn take_row(
@@ -250,7 +258,8 @@ impl Reading {
         let may_be_negative =
             matches!(kind, "disbursement" | "expenditure" | "outgoing_commitment");
         if *money < Money::ZERO && !may_be_negative {
-            let what = format!("`{}` is negative, and this is a {kind}", raw_amount.0);
+            let what =
+                format!("`{}` is negative, and the kind is `{kind}`", raw_amount.0);
             let fix = "only disbursements (refunds), expenditure and commitments \
                        (corrections) may be negative";
             problems.push(

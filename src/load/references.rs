@@ -1,6 +1,6 @@
 //! What rows say about each other: references, shares, order of dates (Q08).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::class::{Class, Subclass};
 use crate::error::{Problem, did_you_mean, visible};
@@ -80,27 +80,48 @@ fn named<'a>(
     out: &mut Vec<Breach<'a>>,
 ) {
     let known = all.index(target, column);
+    let mut spelling = Spelling::default();
     for told in all.of(table) {
-        let Some(text) = told.text(column) else { continue };
+        let Some(text) = told.row.text(told.rows.table, column) else { continue };
         if !known.contains_key(text) {
             let what = format!("`{}` is not in table `{target}`", visible(text));
-            let fix = did_you_mean(
-                text,
-                sorted(known.keys().copied()),
-                &format!("load its row of `{target}` in the same call or before"),
-            );
+            let otherwise =
+                format!("load its row of `{target}` in the same call or before");
+            let fix = spelling.fix(text, || known.keys().copied().collect(), &otherwise);
             out.push(breach(told, column, what, fix));
         }
     }
 }
 
-fn sorted<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    // Spelling suggestions over a large portfolio would cost more than they help.
-    const MANY: usize = 5_000;
-    let mut texts: Vec<&str> = texts.collect();
-    texts.sort_unstable();
-    texts.truncate(MANY);
-    texts
+/// Suggestions for names that are not known, searched once per name.
+#[derive(Default)]
+struct Spelling<'a> {
+    known: Option<Vec<&'a str>>,
+    fixes: BTreeMap<&'a str, String>,
+}
+
+impl<'a> Spelling<'a> {
+    /// `did you mean …?`, or `otherwise`.
+    fn fix(
+        &mut self,
+        name: &'a str,
+        known: impl FnOnce() -> Vec<&'a str>,
+        otherwise: &str,
+    ) -> String {
+        // Every search looks at all known names: in a file of another portfolio a search
+        // for each row would take hours.
+        const MOST_NAMES: usize = 20;
+        if let Some(fix) = self.fixes.get(name) {
+            return fix.clone();
+        }
+        if self.fixes.len() >= MOST_NAMES {
+            return otherwise.to_owned();
+        }
+        let known = self.known.get_or_insert_with(known);
+        let fix = did_you_mean(name, known.iter().copied(), otherwise);
+        self.fixes.insert(name, fix.clone());
+        fix
+    }
 }
 
 fn lines<'a>(all: &Everything<'a>, out: &mut Vec<Breach<'a>>) {
@@ -124,17 +145,14 @@ fn lines<'a>(all: &Everything<'a>, out: &mut Vec<Breach<'a>>) {
 }
 
 fn recipients<'a>(all: &Everything<'a>, out: &mut Vec<Breach<'a>>) {
-    let known: HashSet<(&str, &str)> = all
-        .of("recipients")
-        .iter()
-        .filter_map(|told| {
-            let table = told.rows.table;
-            Some((
-                told.row.text(table, "project_id")?,
-                told.row.text(table, "recipient")?,
-            ))
-        })
-        .collect();
+    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for told in all.of("recipients") {
+        if let (Some(project), Some(name)) =
+            (told.text("project_id"), told.text("recipient"))
+        {
+            known.entry(project).or_default().insert(name);
+        }
+    }
     for table in OF_RECIPIENT {
         for told in all.of(table) {
             let (Some(project), Some(recipient)) =
@@ -142,23 +160,18 @@ fn recipients<'a>(all: &Everything<'a>, out: &mut Vec<Breach<'a>>) {
             else {
                 continue;
             };
-            if !known.contains(&(project, recipient)) {
-                let what = format!(
-                    "`{}` is not a recipient of project `{}`",
-                    visible(recipient),
-                    visible(project)
-                );
-                let of_project = known
-                    .iter()
-                    .filter(|(owner, _)| *owner == project)
-                    .map(|(_, name)| *name);
-                let fix = did_you_mean(
-                    recipient,
-                    sorted(of_project),
-                    "list it in `recipients`",
-                );
-                out.push(breach(told, "recipient", what, fix));
+            let of_project = known.get(project);
+            if of_project.is_some_and(|names| names.contains(recipient)) {
+                continue;
             }
+            let what = format!(
+                "`{}` is not a recipient of project `{}`",
+                visible(recipient),
+                visible(project)
+            );
+            let names = of_project.into_iter().flatten().copied();
+            let fix = did_you_mean(recipient, names, "list it in `recipients`");
+            out.push(breach(told, "recipient", what, fix));
         }
     }
 }
@@ -238,6 +251,8 @@ fn periods<'a>(all: &Everything<'a>, out: &mut Vec<Breach<'a>>) {
         ("clearances", "assessed_on", "valid_until"),
         ("overrides", "valid_from", "valid_to"),
         ("transactions", "period_start", "date"),
+        ("projects", "approved_on", "original_end"),
+        ("projects", "approved_on", "current_end"),
     ] {
         for told in all.of(table) {
             let cell = |column| told.row.cell(told.rows.table, column);
@@ -283,7 +298,10 @@ pub fn double_told(all: &Everything<'_>) -> Vec<Problem> {
             let fix = "keep it in one source if it is one payment";
             out.push(Problem::at(&new.rows.file, new.row.row, 0, what, fix));
         }
-        others.push(told);
+        // The first of each source is enough to look at.
+        if !others.iter().any(|other| other.source == told.source) {
+            others.push(told);
+        }
     }
     out.sort();
     out

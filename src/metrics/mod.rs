@@ -1,8 +1,8 @@
 //! Named numbers with bounds and evidence, each one SQL file under `queries/metrics`.
 //!
-//! [`file`] reads a metric's header and statements, [`measure`] runs them in one pass over
+//! [`mod@file`] reads a metric's header and statements, [`mod@measure`] runs them in one pass over
 //! all requests and returns [`facts`], [`plan`] gathers what a tranche is planned to pay.
-//! [`column`] reads numbers of any exact type out of an answer.
+//! [`mod@column`] reads numbers of any exact type out of an answer.
 
 pub mod column;
 pub mod facts;

@@ -164,8 +164,9 @@ fn read_code(
         return Ok(Cell::Text(text.to_owned()));
     }
     let known = format!("use one of {}", list.codes.join(", "));
+    let article = if list.name.starts_with(['e', 'o']) { "an" } else { "a" };
     Err(fault(
-        format!("`{}` is not a {}", visible(text), list.name),
+        format!("`{}` is not {article} {}", visible(text), list.name),
         did_you_mean(text, list.codes.iter().copied(), &known),
     ))
 }

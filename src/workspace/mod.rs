@@ -2,8 +2,8 @@
 //!
 //! A load is one folder with one Parquet file per table and a `load.json`; it is written
 //! aside, synced, and committed by one rename, so a crash leaves the old state or the new
-//! one. [`manifest`] is what `load.json` says, [`commit`] writes a load, [`effective`]
-//! picks the loads that count at an instant, [`open`] reads them, [`lock`] keeps writers
+//! one. [`manifest`] is what `load.json` says, [`mod@commit`] writes a load, [`mod@effective`]
+//! picks the loads that count at an instant, [`mod@open`] reads them, [`lock`] keeps writers
 //! apart, [`derived`] keeps caches.
 
 pub mod commit;

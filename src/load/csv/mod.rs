@@ -91,7 +91,14 @@ struct Reader<'o> {
 impl Reader<'_> {
     fn take_all(&mut self, records: &mut Records<'_>) {
         let mut any = false;
+        let mut faults = records.faults.len();
         while let Some(record) = records.read() {
+            let found = records.faults.len();
+            if std::mem::replace(&mut faults, found) < found {
+                // Its fault refuses the file; what the row seems to say is not its own.
+                any = true;
+                continue;
+            }
             if record.is_blank() {
                 self.blank.push(record.line);
                 continue;

@@ -85,7 +85,8 @@ impl<'a> Objects<'a> {
     }
 
     fn object(&mut self, depth: usize) -> Result<Object<'a>, Box<Problem>> {
-        if self.lexer.peek().is_some_and(|byte| byte != b'{') {
+        let next = self.lexer.peek();
+        if next.is_some_and(|byte| !matches!(byte, b'{' | b'/' | b'#')) {
             let fix = "write each row as an object, `{\"column\": value}`";
             return Err(self.lexer.problem("a row is not an object", fix));
         }

@@ -118,6 +118,7 @@ fn parquet(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of cases")]
 fn parquet_files_that_lose_or_lack_something_are_refused() {
     let case = Case::on_base();
     let (_folder, path) = file("requests.parquet", requests(&[]));
@@ -180,6 +181,10 @@ fn parquet_files_that_lose_or_lack_something_are_refused() {
         let all = format!("{expected}\nnothing was loaded: 1 problem in 1 file");
         case.refuses("requests.parquet", &bytes, &all);
     }
+    let twice = vec![("project_id", Arc::clone(&id)), ("project_id", Arc::clone(&id))];
+    let (_place, path) = file("requests.parquet", parquet(twice));
+    let told = case.refused(&[path], &[]).unwrap();
+    assert!(told.contains("the column `project_id` stands twice; remove one"), "{told}");
     case.refuses(
         "requests.parquet",
         &parquet(vec![("project_id", id)]),

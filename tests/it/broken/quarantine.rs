@@ -93,3 +93,26 @@ fn quarantine_follows_references() {
         .collect();
     assert_eq!(rows, [("milestones", 1), ("observations", 1), ("rejects", 2)]);
 }
+
+/// One line of JSON or XML may hold many rows; only the bad ones of it go.
+#[test]
+fn quarantine_drops_rows_and_not_lines() {
+    let case = Case { quarantine: true, ..Case::on_base() };
+    let row = |tranche: u32, recipient: &str| {
+        format!(
+            "{{\"project_id\": \"00112233\", \"tranche\": {tranche}, \"recipient\": \
+             \"{recipient}\", \"amount\": 1.00}}"
+        )
+    };
+    let text = format!("[{}, {}, {}]", row(3, "UNDP"), row(4, "UNPD"), row(5, "UNDP"));
+    let (_folder, path) = file("tranches.json", text);
+    let (_place, workspace) = case.workspace(&[]);
+    let load = case.load(&workspace, &[path]).unwrap();
+    let rows: Vec<(&str, u64)> = load
+        .manifest
+        .tables
+        .iter()
+        .map(|entry| (entry.table.as_str(), entry.rows))
+        .collect();
+    assert_eq!(rows, [("rejects", 1), ("tranches", 2)]);
+}
