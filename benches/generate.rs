@@ -40,7 +40,8 @@ const PROJECTS: u64 = 2_000;
 const RECIPIENTS: u64 = 5;
 const TEXTS: u64 = 50_000;
 const CHUNK: u64 = 65_536;
-const FIRST_DAY: u64 = 4_018; // 2010 to 2020
+/// 2010 to 2020.
+const DAYS: u64 = 4_018;
 
 const ACTIONS: [&str; 10] = [
     "procurement of",
@@ -253,7 +254,7 @@ struct Drawn {
 }
 
 fn draw(number: u64) -> Drawn {
-    let day = FIRST_DAY.min(mixed(number, 4) % FIRST_DAY);
+    let day = mixed(number, 4) % DAYS;
     let first = NaiveDate::from_ymd_opt(2010, 1, 1).unwrap_or_default();
     Drawn {
         number,

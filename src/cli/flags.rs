@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-const AFTER: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   ssrfund demo                                   the main job, on built-in data
   ssrfund init fund && cd fund                   a workspace
@@ -18,7 +18,7 @@ Exit codes: 0 done (RELEASE), 1 HOLD, 2 could not run, 3 invalid data, rules or 
 
 /// Who pays for what in security sector reform, and whether the next tranche may be paid.
 #[derive(Debug, Parser)]
-#[command(name = "ssrfund", version, before_help = None, after_help = AFTER)]
+#[command(name = "ssrfund", version, before_long_help = EXAMPLES)]
 #[command(infer_subcommands = false, disable_help_subcommand = true)]
 pub struct Flags {
     /// Flags that mean the same everywhere.
@@ -157,7 +157,7 @@ pub enum Command {
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ssrfund init fund")]
+#[command(before_long_help = "Examples:\n  ssrfund init fund")]
 pub struct InitArgs {
     /// The folder (default: here)
     pub dir: Option<PathBuf>,
@@ -165,7 +165,7 @@ pub struct InitArgs {
 
 /// Arguments of `load`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(before_long_help = "\
 Examples:
   ssrfund load --source hq portfolio/                     a folder, as one load
   ssrfund load --source iati activities.xml               an IATI activity file
@@ -231,7 +231,7 @@ pub enum DataCommand {
 
 /// Arguments of `sql`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(before_long_help = "\
 Examples:
   ssrfund sql -c \"SELECT class, SUM(amount) FROM classified_lines GROUP BY class\"
   ssrfund sql -f questions.sql -F csv -o answers.csv
@@ -277,7 +277,7 @@ pub enum MetricCommand {
 
 /// Arguments of `classify`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(before_long_help = "\
 Examples:
   ssrfund classify text \"Construction d'un commissariat de police\" --lang fr
   ssrfund classify explain 00112233-01
@@ -364,7 +364,7 @@ pub enum RulesCommand {
 
 /// Arguments of `gate`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(before_long_help = "\
 Examples:
   ssrfund gate check 00112233 --tranche 2 --as-of 2024-06-30
   ssrfund gate check --all -F ndjson
@@ -406,7 +406,7 @@ pub struct CheckArgs {
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(before_long_help = "\
 Examples:
   ssrfund report run composition
   ssrfund report run composition --group-by country -F csv -o composition.csv
@@ -450,7 +450,7 @@ pub struct RunArgs {
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ssrfund demo\n  ssrfund demo --keep fund")]
+#[command(before_long_help = "Examples:\n  ssrfund demo\n  ssrfund demo --keep fund")]
 pub struct DemoArgs {
     /// Keep the workspace in this folder
     #[arg(long, value_name = "DIR")]

@@ -231,8 +231,8 @@ fn board(decisions: &[Decision]) -> String {
             })
             .map(|rule| rule.rule_id.as_str())
             .collect();
-        out.push_str(&format!(
-            "{:<14} tranche {:<2} {:<13} {} payable {:>15}  held {:>15}  {}\n",
+        let line = format!(
+            "{:<14} tranche {:<2} {:<13} {} payable {:>15}  held {:>15}  {}",
             decision.project_id,
             decision.tranche,
             decision.verdict.word(),
@@ -240,7 +240,9 @@ fn board(decisions: &[Decision]) -> String {
             crate::domain::money::grouped(decision.payable),
             crate::domain::money::grouped(decision.held),
             open.join(" "),
-        ));
+        );
+        out.push_str(line.trim_end());
+        out.push('\n');
     }
     out
 }

@@ -1,10 +1,17 @@
 //! The synthetic portfolio: its calibration and one case of each verdict.
 
+use std::collections::BTreeMap;
+
+use ssrfund::decision::assess::parameters;
 use ssrfund::domain::AsOf;
 use ssrfund::domain::verdict::{Scope, Verdict};
+use ssrfund::metrics::column::Column;
+use ssrfund::metrics::file::{self, Unit};
+use ssrfund::metrics::plan::next_tranches;
+use ssrfund::metrics::{Metric, ask};
 use ssrfund::report::{self, Basis, GroupBy, Period, Wanted, amounts};
 
-use crate::workspaces::{decide, open_to_ask, portfolio};
+use crate::workspaces::{decide, open_to_ask, open_to_decide, policy, portfolio};
 
 #[test]
 fn the_composition_is_exact() {
@@ -87,4 +94,55 @@ fn every_verdict_has_its_case() {
             ssrfund::decision::to_json(together).unwrap()
         );
     }
+}
+
+#[test]
+fn the_rows_behind_a_sum_of_money_sum_to_it() {
+    let (_folder, workspace) = portfolio();
+    let (snapshot, engine, library) = open_to_decide(&workspace, None);
+    let as_of = AsOf::parse("2024-06-30").unwrap();
+    let asked: Vec<(String, i64)> =
+        next_tranches(&snapshot, as_of).unwrap().into_iter().collect();
+    ask(&engine, &asked).unwrap();
+    let policy = policy().policy;
+    let params = parameters(&policy, as_of, policy.software_scope);
+    let cents = |sql: &str| -> BTreeMap<(String, i128), i128> {
+        let used = params
+            .iter()
+            .filter(|(name, _)| sql.contains(&format!("${name}")))
+            .cloned()
+            .collect();
+        let mut sums = BTreeMap::new();
+        for batch in &engine.run(sql, &used).unwrap().batches {
+            let column = |name| Column::of(batch, name).unwrap();
+            let (project, tranche, amount) =
+                (column("project_id"), column("tranche"), column("amount"));
+            for row in 0..batch.num_rows() {
+                if let Some(cents) = amount.scaled(row, 2).unwrap() {
+                    let tranche = tranche.scaled(row, 0).unwrap().unwrap();
+                    let key = (project.text(row).unwrap().to_owned(), tranche);
+                    *sums.entry(key).or_insert(0) += cents;
+                }
+            }
+        }
+        sums
+    };
+    let mut metrics = 0;
+    for name in file::names(&library) {
+        let metric = Metric::read(&library, &name).unwrap();
+        let (Unit::Cents, Some(evidence)) = (metric.unit, &metric.evidence) else {
+            continue;
+        };
+        let facts = format!(
+            "SELECT project_id, tranche, numerator_low AS amount FROM ({}) AS f",
+            metric.facts
+        );
+        let (numbers, rows) = (cents(&facts), cents(evidence));
+        assert!(!rows.is_empty(), "{name} has no evidence with amounts");
+        for (request, sum) in &rows {
+            assert_eq!(numbers.get(request), Some(sum), "{name} {request:?}");
+        }
+        metrics += 1;
+    }
+    assert!(metrics >= 4, "{metrics}");
 }
