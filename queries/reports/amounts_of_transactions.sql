@@ -1,13 +1,13 @@
 -- name: amounts_of_transactions
--- title: amounts by group, currency and class over classified transactions
+-- title: amounts with group, currency and class, one row per classified share
 -- params: as_of, from_day, until_day, kind, grade
 -- {group} and {join} are filled in from the fixed list of groupings.
 SELECT
   {group} AS grp,
   t.currency AS currency,
   t.class AS class,
-  SUM(t.amount) AS amount,
-  COALESCE(SUM(t.amount) FILTER (WHERE t.grade = 'certified'), 0) AS certified
+  t.amount AS amount,
+  CASE WHEN t.grade = 'certified' THEN t.amount ELSE 0 END AS certified
 FROM classified_transactions t
 {join}
 WHERE t.kind = $kind
@@ -16,4 +16,3 @@ WHERE t.kind = $kind
   AND t.date <= $as_of
   AND t.date BETWEEN $from_day AND $until_day
   AND (t.superseded_on IS NULL OR t.superseded_on > $as_of)
-GROUP BY 1, 2, 3

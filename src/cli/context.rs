@@ -163,9 +163,18 @@ impl Context {
         let snapshot = workspace::open(&workspace, self.known_at()?)?;
         let library = self.library(Some(&workspace))?;
         let engine = Engine::new(Profile::Decide, self.limits()?)?;
-        engine::tables::register(&engine, &snapshot)?;
-        engine::ledger::register(&engine, &snapshot)?;
-        let (rules, _) = classify::read_rules(&library)?;
+        // Building the rules takes as long as reading the tables: do both at once.
+        let read = std::thread::scope(|scope| {
+            let rules = scope.spawn(|| classify::read_rules(&library));
+            let tables = engine::tables::register(&engine, &snapshot)
+                .and_then(|()| engine::ledger::register(&engine, &snapshot));
+            let rules = match rules.join() {
+                Ok(rules) => rules,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            tables.and(rules)
+        });
+        let (rules, _) = read?;
         classify::register_plan(&engine, &snapshot, &rules)?;
         Ok(Opened { snapshot, engine, library })
     }

@@ -10,7 +10,7 @@ use crate::gate::policy::ParamValue;
 use crate::gate::{self, Decision, Policy, Request, SoftwareScope};
 use crate::load::files::sha256;
 use crate::metrics::measure::Asked;
-use crate::metrics::{Fact, Facts, Metric, ask, file, measure, plan};
+use crate::metrics::{Facts, Metric, ask, file, measure_all, plan};
 use crate::workspace::Snapshot;
 use crate::workspace::commit::REJECTS;
 
@@ -75,11 +75,15 @@ pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
     ask(basis.engine, asked)?;
     let params = parameters(&basis.policy.policy, basis.as_of, basis.software_scope);
     let mut facts: BTreeMap<Asked, Facts> = BTreeMap::new();
-    for name in wanted_metrics(basis) {
-        let metric = Metric::read(basis.library, &name)?;
-        let measured: BTreeMap<Asked, Fact> = measure(basis.engine, &metric, &params)?;
+    let metrics: Result<Vec<Metric>> = wanted_metrics(basis)
+        .iter()
+        .map(|name| Metric::read(basis.library, name))
+        .collect();
+    let metrics = metrics?;
+    let measured = measure_all(basis.engine, &metrics, &params)?;
+    for (metric, measured) in metrics.iter().zip(measured) {
         for (request, fact) in measured {
-            facts.entry(request).or_default().0.insert(name.clone(), fact);
+            facts.entry(request).or_default().0.insert(metric.name.clone(), fact);
         }
     }
     let plans = plan::plans(basis.engine, basis.snapshot, asked, basis.as_of)?;

@@ -11,28 +11,22 @@ use datafusion::catalog::{MemoryCatalogProvider, MemorySchemaProvider, TableProv
 use datafusion::common::ScalarValue;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
-use datafusion::prelude::{
-    ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
-};
+use datafusion::prelude::{ParquetReadOptions, SQLOptions, SessionContext};
+use futures::StreamExt;
 
 use crate::domain::AsOf;
 use crate::domain::time::days_since_epoch;
-use crate::error::{Error, Result, did_you_mean};
+use crate::error::{Error, Result};
 
-/// The catalog that holds our tables.
-const CATALOG: &str = "ssrfund";
-
-/// What a session is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    /// Questions of people and reports: all cores, plain tables first.
-    Ask,
-    /// Facts for a verdict: one partition, no pruning, evidence tables first.
-    Decide,
-}
+use super::explain::from_engine;
+use super::profile::CATALOG;
+pub use super::profile::Profile;
+use super::shared::Sharing;
 
 /// Where a table is registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +90,7 @@ pub struct Engine {
     public: Arc<MemorySchemaProvider>,
     evidence: Arc<MemorySchemaProvider>,
     limits: Limits,
+    profile: Profile,
 }
 
 impl std::fmt::Debug for Engine {
@@ -118,7 +113,11 @@ impl Engine {
             .with_memory_pool(Arc::new(pool))
             .build_arc()
             .map_err(|error| from_engine(error, &[]))?;
-        let session = SessionContext::new_with_config_rt(config(profile), environment);
+        let state = SessionStateBuilder::new()
+            .with_config(profile.config())
+            .with_runtime_env(environment)
+            .with_default_features();
+        let session = SessionContext::new_with_state(profile.rewrites(state).build());
         let catalog = Arc::new(MemoryCatalogProvider::new());
         let public = Arc::new(MemorySchemaProvider::new());
         let evidence = Arc::new(MemorySchemaProvider::new());
@@ -141,7 +140,7 @@ impl Engine {
             .map_err(|error| {
                 Error::environment("cannot start the query threads").caused_by(error)
             })?;
-        Ok(Self { session, runtime, public, evidence, limits })
+        Ok(Self { session, runtime, public, evidence, limits, profile })
     }
 
     /// Registers rows in memory under `name`.
@@ -264,14 +263,64 @@ impl Engine {
     /// # Errors
     /// The statement cannot be planned, would write, or fails while it runs.
     pub fn run(&self, sql: &str, params: &Params) -> Result<Answer> {
-        let work = async {
+        self.within_time(async {
             let plan = self.plan(sql, params).await?;
             let frame = self.session.execute_logical_plan(plan).await?;
             let schema = Arc::new(frame.schema().as_arrow().clone());
             let batches = frame.collect().await?;
             let schema = batches.first().map_or(schema, RecordBatch::schema);
-            Ok::<_, DataFusionError>(Answer { schema, batches })
-        };
+            Ok(Answer { schema, batches })
+        })
+    }
+
+    /// Runs one read-only statement and hands its rows to `take` batch by batch, in no
+    /// particular order.
+    ///
+    /// # Errors
+    /// As [`Engine::run`], or what `take` returns.
+    pub fn each(
+        &self,
+        sql: &str,
+        params: &Params,
+        mut take: impl FnMut(&RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        self.within_time(async {
+            let plan = self.plan(sql, params).await?;
+            let frame = self.session.execute_logical_plan(plan).await?;
+            let mut batches = frame.execute_stream().await?;
+            while let Some(batch) = batches.next().await {
+                if let Err(error) = take(&batch?) {
+                    return Ok(Err(error));
+                }
+            }
+            Ok(Ok(()))
+        })?
+    }
+
+    /// Runs read-only statements one after the other and returns all rows of each. Those
+    /// tables of their `WITH` clauses that are the same are computed once.
+    ///
+    /// # Errors
+    /// A statement cannot be planned, would write, or fails while it runs.
+    pub fn run_sharing(
+        &self,
+        statements: &[&str],
+        params: &Params,
+    ) -> Result<Vec<Answer>> {
+        self.within_time(async {
+            let mut sharing = Sharing::new(self, params).await?;
+            let mut answers = Vec::new();
+            for sql in statements {
+                answers.push(sharing.answer(sql).await?);
+            }
+            Ok(answers)
+        })
+    }
+
+    fn within_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, DataFusionError>>,
+    ) -> Result<T> {
         let outcome = self.runtime.block_on(async {
             match self.limits.timeout {
                 None => Ok(work.await),
@@ -293,17 +342,22 @@ impl Engine {
         params: &Params,
     ) -> Result<LogicalPlan, DataFusionError> {
         let plan = self.session.state().create_logical_plan(sql).await?;
-        let only_reads = SQLOptions::new()
-            .with_allow_ddl(false)
-            .with_allow_dml(false)
-            .with_allow_statements(false);
-        only_reads.verify_plan(&plan)?;
-        if params.is_empty() {
-            return Ok(plan);
-        }
-        let values: HashMap<String, ScalarValue> =
-            params.iter().map(|(name, value)| (name.clone(), scalar(value))).collect();
-        plan.with_param_values(values)
+        refuse_writes(&plan)?;
+        if params.is_empty() { Ok(plan) } else { bind(plan, params) }
+    }
+
+    /// The session's state, for statements that are planned beside it.
+    pub(super) fn state(&self) -> SessionState {
+        self.session.state()
+    }
+
+    /// The tables that an unqualified name may mean.
+    pub(super) fn default_tables(&self) -> Arc<dyn SchemaProvider> {
+        let tables = match self.profile {
+            Profile::Ask => &self.public,
+            Profile::Decide => &self.evidence,
+        };
+        Arc::clone(tables) as Arc<dyn SchemaProvider>
     }
 
     fn explain_error(&self, error: DataFusionError) -> Error {
@@ -311,29 +365,23 @@ impl Engine {
     }
 }
 
-fn config(profile: Profile) -> SessionConfig {
-    let space = match profile {
-        Profile::Ask => "public",
-        Profile::Decide => "evidence",
-    };
-    let mut config = SessionConfig::new()
-        .with_default_catalog_and_schema(CATALOG, space)
-        .with_create_default_catalog_and_schema(false)
-        .with_information_schema(true)
-        .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
-        .set_bool("datafusion.catalog.location", false);
-    let options = config.options_mut();
-    if profile == Profile::Decide {
-        options.execution.target_partitions = 1;
-        options.execution.collect_statistics = false;
-        options.execution.parquet.pruning = false;
-        options.execution.parquet.enable_page_index = false;
-        options.execution.parquet.bloom_filter_on_read = false;
-        options.execution.parquet.pushdown_filters = false;
-        options.execution.skip_partial_aggregation_probe_rows_threshold = usize::MAX;
-        options.optimizer.enable_dynamic_filter_pushdown = false;
-    }
-    config
+/// Refuses a plan that does anything but read.
+pub(super) fn refuse_writes(plan: &LogicalPlan) -> Result<(), DataFusionError> {
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
+        .verify_plan(plan)
+}
+
+/// Puts the values of named parameters into a plan.
+pub(super) fn bind(
+    plan: LogicalPlan,
+    params: &Params,
+) -> Result<LogicalPlan, DataFusionError> {
+    let values: HashMap<String, ScalarValue> =
+        params.iter().map(|(name, value)| (name.clone(), scalar(value))).collect();
+    plan.with_param_values(values)
 }
 
 fn scalar(value: &Value) -> ScalarValue {
@@ -342,33 +390,4 @@ fn scalar(value: &Value) -> ScalarValue {
         Value::Whole(number) => ScalarValue::Int64(Some(*number)),
         Value::Text(text) => ScalarValue::Utf8(Some(text.clone())),
     }
-}
-
-/// The engine's error in our words: what, and the nearest name where one is misspelt.
-fn from_engine(error: DataFusionError, names: &[String]) -> Error {
-    let root = error.find_root().strip_backtrace();
-    let text = root
-        .trim_start_matches("Error during planning: ")
-        .trim_start_matches("SQL error: ")
-        .trim_start_matches("Execution error: ")
-        .to_owned();
-    let mut told = Error::usage(format!("SQL: {text}"));
-    if let Some(name) = missing_table(&text) {
-        let near = did_you_mean(
-            &name,
-            names.iter().map(String::as_str),
-            "`SHOW TABLES` lists what there is",
-        );
-        told = Error::usage(format!("SQL: there is no table `{name}`")).fix(near);
-    } else if text.contains("not supported: ") {
-        told = told.fix("SQL is read-only here: SELECT, EXPLAIN, SHOW and DESCRIBE");
-    }
-    told.caused_by(error)
-}
-
-/// The bare name in the engine's `table 'a.b.c' not found`.
-fn missing_table(text: &str) -> Option<String> {
-    let rest = text.strip_prefix("table '")?;
-    let (path, end) = rest.split_once('\'')?;
-    end.contains("not found").then(|| path.rsplit('.').next().unwrap_or(path).to_owned())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
@@ -51,26 +52,79 @@ pub fn measure(
         Error::rule(format!("metric `{}`: {}", metric.name, error.what()))
             .fix(error.how_to_fix().to_owned())
     };
+    let listed = [Some(&metric.facts), metric.items.as_ref(), metric.evidence.as_ref()];
+    let statements: Vec<&str> =
+        listed.into_iter().flatten().map(String::as_str).collect();
+    let params = used(&statements, params);
+    let answers = engine.run_sharing(&statements, &params).map_err(named)?;
+    let mut answers = answers.iter();
     let mut facts = BTreeMap::new();
-    let answer =
-        engine.run(&metric.facts, &used(&metric.facts, params)).map_err(named)?;
-    for batch in &answer.batches {
+    for batch in answers.next().map_or(&[][..], |answer| &answer.batches) {
         read_facts(metric, batch, &mut facts).map_err(named)?;
     }
-    if let Some(sql) = &metric.items {
-        let answer = engine.run(sql, &used(sql, params)).map_err(named)?;
-        read_items(metric, &answer, &mut facts).map_err(named)?;
+    if metric.items.is_some()
+        && let Some(answer) = answers.next()
+    {
+        read_items(metric, answer, &mut facts).map_err(named)?;
     }
-    if let Some(sql) = &metric.evidence {
-        let answer = engine.run(sql, &used(sql, params)).map_err(named)?;
-        read_evidence(&answer, &mut facts).map_err(named)?;
+    if metric.evidence.is_some()
+        && let Some(answer) = answers.next()
+    {
+        read_evidence(answer, &mut facts).map_err(named)?;
     }
     Ok(facts)
 }
 
-/// The parameters that a statement names.
-fn used(sql: &str, params: &Params) -> Params {
-    params.iter().filter(|(name, _)| sql.contains(&format!("${name}"))).cloned().collect()
+/// Runs metrics for all requests, several at a time; the results do not depend on how
+/// many, nor on which ends first.
+///
+/// # Errors
+/// What [`measure`] returns for the first metric that fails, in the order given.
+pub fn measure_all(
+    engine: &Engine,
+    metrics: &[Metric],
+    params: &Params,
+) -> Result<Vec<BTreeMap<Asked, Fact>>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(metric) = metrics.get(at) else { return done };
+            done.push((at, measure(engine, metric, params)));
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut measured = std::thread::scope(|scope| {
+        // Planning recurses deeply, so these threads get the stack of a main thread.
+        let started: Vec<_> = (1..threads.min(metrics.len()))
+            .filter_map(|_| {
+                std::thread::Builder::new()
+                    .stack_size(8 << 20)
+                    .spawn_scoped(scope, work)
+                    .ok()
+            })
+            .collect();
+        let mut measured = work();
+        for thread in started {
+            match thread.join() {
+                Ok(more) => measured.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        measured
+    });
+    measured.sort_by_key(|(at, _)| *at);
+    measured.into_iter().map(|(_, facts)| facts).collect()
+}
+
+/// The parameters that statements name.
+fn used(statements: &[&str], params: &Params) -> Params {
+    let is_used = |name: &str| {
+        let written = format!("${name}");
+        statements.iter().any(|sql| sql.contains(&written))
+    };
+    params.iter().filter(|(name, _)| is_used(name)).cloned().collect()
 }
 
 fn key(project: &Column, tranche: &Column, row: usize) -> Result<Asked> {

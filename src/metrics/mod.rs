@@ -12,4 +12,4 @@ pub mod plan;
 
 pub use facts::{Fact, Facts, Item, Plan, PlannedShare, RecipientRequest};
 pub use file::Metric;
-pub use measure::{ask, measure};
+pub use measure::{ask, measure, measure_all};

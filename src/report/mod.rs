@@ -8,6 +8,7 @@ pub mod amounts;
 pub mod composition;
 pub mod governance;
 pub mod notes;
+mod sums;
 
 use serde::Serialize;
 
