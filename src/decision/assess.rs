@@ -1,8 +1,9 @@
 //! From an opened workspace to decisions: every metric once, for all requests at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::AsOf;
+use crate::engine::ledger::{Entry, entries};
 use crate::engine::{Engine, Library, Params, Value};
 use crate::error::{Error, Result};
 use crate::gate::outcome::DataSource;
@@ -11,6 +12,7 @@ use crate::gate::{self, Decision, Policy, Request, SoftwareScope};
 use crate::load::files::sha256;
 use crate::metrics::measure::Asked;
 use crate::metrics::{Facts, Metric, ask, file, measure_all, plan};
+use crate::tables::Cell;
 use crate::workspace::Snapshot;
 use crate::workspace::commit::REJECTS;
 
@@ -88,6 +90,7 @@ pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
     }
     let plans = plan::plans(basis.engine, basis.snapshot, asked, basis.as_of)?;
     let quarantine = Quarantine::read(basis.snapshot)?;
+    let overridden = overridden(basis)?;
     asked
         .iter()
         .map(|request| {
@@ -95,7 +98,10 @@ pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
                 .get(request)
                 .ok_or_else(|| Error::internal("a request has no plan"))?;
             let facts = facts.get(request).cloned().unwrap_or_default();
-            let request = request_of(basis, request, &quarantine);
+            let mut request = request_of(basis, request, &quarantine);
+            if overridden.contains(&(request.project_id.clone(), request.tranche)) {
+                request.warnings.push(NOT_APPLIED.to_owned());
+            }
             Ok(gate::decide(&request, plan, &facts, &basis.policy.policy))
         })
         .collect()
@@ -169,14 +175,34 @@ impl Quarantine {
     }
 }
 
+/// What is said where an override is in force for a request.
+const NOT_APPLIED: &str =
+    "OVERRIDES_NOT_APPLIED: an override is in force, and this version does not apply it";
+
+/// The requests for which an override is in force (Q72).
+fn overridden(basis: &Basis<'_>) -> Result<BTreeSet<Asked>> {
+    let kept = basis.snapshot.kept("overrides")?;
+    let as_of = basis.as_of.0;
+    let in_force = |entry: &Entry<'_>| {
+        let by = |column| entry.day(column).is_some_and(|day| day <= as_of);
+        by("signed_on")
+            && by("valid_from")
+            && entry.day("valid_to").is_some_and(|day| as_of <= day)
+            && !by("revoked_on")
+    };
+    Ok(entries(&kept)
+        .filter(in_force)
+        .filter_map(|entry| match entry.cell("tranche") {
+            Cell::Whole(tranche) => {
+                Some((entry.text("project_id")?.to_owned(), *tranche))
+            }
+            _ => None,
+        })
+        .collect())
+}
+
 fn request_of(basis: &Basis<'_>, asked: &Asked, quarantine: &Quarantine) -> Request {
-    let mut warnings: Vec<String> = quarantine.warning(&asked.0).into_iter().collect();
-    if basis.snapshot.rows("overrides") > 0 {
-        warnings.push(
-            "OVERRIDES_NOT_APPLIED: overrides are recorded but not applied by this version"
-                .to_owned(),
-        );
-    }
+    let warnings: Vec<String> = quarantine.warning(&asked.0).into_iter().collect();
     let data = basis
         .snapshot
         .effective
