@@ -50,7 +50,7 @@ impl Sums {
         let certified = cents(batch, "certified")?;
         let amounts = amounts.into_iter().zip(certified);
         if let (Numbers::One(group), Numbers::One(currency)) = (&groups, &currencies) {
-            let Some(sums) = self.classes_of(*group, *currency) else { return Ok(()) };
+            let sums = self.classes_of(*group, *currency).ok_or_else(lost)?;
             for (row, (amount, certified)) in amounts.enumerate() {
                 add_to(sums, classes.at(row), amount, certified)?;
             }
@@ -58,7 +58,7 @@ impl Sums {
         }
         for (row, (amount, certified)) in amounts.enumerate() {
             let sums = self.classes_of(groups.at(row), currencies.at(row));
-            let Some(sums) = sums else { return Ok(()) };
+            let sums = sums.ok_or_else(lost)?;
             add_to(sums, classes.at(row), amount, certified)?;
         }
         Ok(())
@@ -105,11 +105,16 @@ fn add_to(
 ) -> Result<()> {
     let too_large = || Error::data("a sum of amounts exceeds 128 bits");
     reach(sums, class);
-    let Some(sum) = sums.get_mut(class) else { return Ok(()) };
+    let sum = sums.get_mut(class).ok_or_else(lost)?;
     sum.rows = sum.rows.saturating_add(1);
     sum.amount = sum.amount.checked_add(amount).ok_or_else(too_large)?;
     sum.certified = sum.certified.checked_add(certified).ok_or_else(too_large)?;
     Ok(())
+}
+
+/// An amount is added or it is an error; it is never left out.
+fn lost() -> Error {
+    Error::internal("an amount has no place to be summed in")
 }
 
 /// Makes a list long enough to have a place.
