@@ -15,6 +15,7 @@ pub mod parquet;
 pub mod reading;
 pub mod references;
 pub mod rows;
+pub mod sheet;
 pub mod utf8;
 
 pub use check::{Known, Loaded, check};
