@@ -312,6 +312,8 @@ pub enum ClassifyCommand {
     },
     /// Record a decision about a line
     Decide(DecideArgs),
+    /// Lines whose class is open or doubtful, those that hold up a tranche first
+    Review(ReviewArgs),
     /// Run the examples of the rules
     Test,
     /// Compare with labelled lines
@@ -319,6 +321,33 @@ pub enum ClassifyCommand {
         /// A CSV with description, lang and class
         file: PathBuf,
     },
+}
+
+/// Which lines are reviewed, and by whom.
+#[derive(Debug, Args)]
+#[command(before_long_help = "\
+Examples:
+  ssrfund classify review --list                                      the queue
+  ssrfund classify review --project 00112266 --by \"A. Kamara, PBSO\"   decide, one by one")]
+pub struct ReviewArgs {
+    /// One project only
+    #[arg(long, value_name = "ID")]
+    pub project: Option<String>,
+    /// Lines planned in this tranche only
+    #[arg(long, value_name = "N")]
+    pub tranche: Option<i64>,
+    /// Print the queue and end; so it is in a pipe
+    #[arg(long)]
+    pub list: bool,
+    /// Who decides, as "NAME, ROLE"
+    #[arg(long)]
+    pub by: Option<String>,
+    /// Why, for all decisions of this review
+    #[arg(long, default_value = "reviewed line by line")]
+    pub reason: String,
+    /// Converse although input or output is no terminal
+    #[arg(long, hide = true)]
+    pub talk: bool,
 }
 
 /// A decision about a line.
