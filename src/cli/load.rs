@@ -69,6 +69,7 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
             OnDuplicate::Refuse
         },
         delimiter,
+        encoding: args.encoding.clone(),
     })
 }
 
@@ -315,6 +316,7 @@ pub fn load_folder(
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
     };
     let mut files = Vec::new();
     for path in gather(&args_files)? {

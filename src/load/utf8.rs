@@ -25,10 +25,8 @@ pub fn decode<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, Vec<Problem>> 
     if body.is_empty() {
         return Err(vec![empty(file)]);
     }
-    if is_utf16(bytes) {
-        let fix = "save it as UTF-8 (in Excel: CSV UTF-8), or load it with `--encoding \
-                   utf-16`";
-        return Err(vec![Problem::of_file(file, "the file is UTF-16 text", fix)]);
+    if let Some(problem) = wide(bytes, file) {
+        return Err(vec![problem]);
     }
     let text = std::str::from_utf8(body).map_err(|_| foreign_bytes(body, file))?;
     without_nul(text, file).map(|()| text)
@@ -72,15 +70,26 @@ fn without_nul(text: &str, file: &str) -> Result<(), Vec<Problem>> {
     Err(vec![Problem::at(file, line, column, "a NUL character", fix)])
 }
 
-/// Whether the bytes are UTF-16 or UTF-32: by their mark, or by a NUL beside the first
-/// letter.
-fn is_utf16(bytes: &[u8]) -> bool {
-    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-    let bare = match bytes {
-        [0, letter, 0, _, ..] | [letter, 0, _, 0, ..] => *letter != 0,
-        _ => false,
+/// Says that a file is UTF-16 or UTF-32, which shows in its mark or in a NUL beside its
+/// first letter.
+fn wide(bytes: &[u8], file: &str) -> Option<Problem> {
+    let name = match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => None,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("utf-16"),
+        [0, 0, 0, 1..=255, ..] | [1..=255, 0, 0, 0, ..] => None,
+        [0, 1..=255, 0, _, ..] => Some("utf-16be"),
+        [1..=255, 0, _, 0, ..] => Some("utf-16le"),
+        _ => return None,
     };
-    marked || bare
+    let save = "save it as UTF-8 (in Excel: CSV UTF-8)";
+    let (what, fix) = match name {
+        None => ("the file is UTF-32 text", save.to_owned()),
+        Some(name) => (
+            "the file is UTF-16 text",
+            format!("load it with `--encoding {name}`, or {save}"),
+        ),
+    };
+    Some(Problem::of_file(file, what, fix))
 }
 
 fn foreign_bytes(bytes: &[u8], file: &str) -> Vec<Problem> {
@@ -211,7 +220,11 @@ mod tests {
         assert!(fault(b"\xef\xbb\xbf").contains("empty (0 bytes)"));
         assert!(fault(b"\xff\xfea\0,\0").contains("UTF-16"));
         assert!(fault(b"a\0,\0b\0").contains("UTF-16"));
-        assert!(fault(b"\0a\0,\0b").contains("UTF-16"));
+        assert!(
+            fault(b"\0a\0,\0b")
+                .contains("UTF-16 text; load it with `--encoding utf-16be`")
+        );
+        assert!(fault(b"\xff\xfe\0\0a\0\0\0").contains("UTF-32 text; save it"));
         assert_eq!(
             fault(b"id,title\n1,Caf\xe9\n"),
             "f.csv:2:6: the byte 0xE9 is not UTF-8; it looks like windows-1252 (there it \

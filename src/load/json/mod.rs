@@ -135,7 +135,12 @@ impl Reader<'_> {
             let (name, file) = (&member.name, &self.rows.file);
             match found.and_then(|(place, _)| table.columns.get(place)) {
                 None => {
-                    let fault = unknown_column(table, name, file, member.name_at);
+                    let mut fault = unknown_column(table, name, file, member.name_at);
+                    if matches!(member.value, Value::Nested(raw) if raw.starts_with("[{"))
+                    {
+                        let fix = "if the rows stand in it, give that array alone";
+                        fix.clone_into(&mut fault.fix);
+                    }
                     self.reading.faults.push(fault);
                 }
                 Some(column) => {

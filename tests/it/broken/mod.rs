@@ -41,6 +41,7 @@ struct Case {
     quarantine: bool,
     merge: bool,
     delimiter: Option<String>,
+    encoding: Option<String>,
 }
 
 impl Case {
@@ -62,6 +63,7 @@ impl Case {
             quarantine: self.quarantine,
             on_duplicate,
             delimiter: self.delimiter.as_ref().map_or(b',', |text| text.as_bytes()[0]),
+            encoding: self.encoding.clone(),
             ..options(instant(NOW))
         }
     }
