@@ -77,7 +77,7 @@ fn amount_hint(text: &str) -> &'static str {
     } else if text.contains(['$', '€', '£']) || is_currency {
         "give the number alone; the currency is a column of its own"
     } else if digits > 0 && SCALES.contains(&scale.as_str()) {
-        "write the digits out, for example `5000000.00` for five million"
+        "write all its zeros, for example `5000000.00` for `5m`"
     } else {
         "use the digits 0 to 9 and one point, for example `1234.56`"
     }

@@ -12,7 +12,7 @@ use crate::error::{Problem, visible};
 
 use super::encoding::{Declared, looks_like, transcode};
 
-/// How many foreign bytes are listed one by one.
+/// How many lines with foreign bytes are listed one by one.
 const LISTED: usize = 20;
 
 /// The text of a file, without a byte order mark.
@@ -92,37 +92,46 @@ fn wide(bytes: &[u8], file: &str) -> Option<Problem> {
     Some(Problem::of_file(file, what, fix))
 }
 
+/// The first foreign byte of each line, and how many stand beside it.
 fn foreign_bytes(bytes: &[u8], file: &str) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = Vec::new();
-    let mut count: usize = 0;
-    let (mut line, mut column) = (1_u64, 1_u64);
     let likely = looks_like(bytes);
+    let mut problems: Vec<Problem> = Vec::new();
+    // Line, column and byte of the first foreign byte of a line, and how many it has.
+    let mut found: Option<(u64, u64, u8, u64)> = None;
+    let mut lines: usize = 0;
+    let (mut line, mut column) = (1_u64, 1_u64);
+    let mut tell = |first: Option<(u64, u64, u8, u64)>| {
+        let Some((line, column, byte, count)) = first else { return };
+        lines = lines.saturating_add(1);
+        if lines <= LISTED {
+            let mut what = format!("the byte 0x{byte:02X} is not UTF-8");
+            if count > 1 {
+                what.push_str(&format!(", the first of {count} on this line"));
+            }
+            let fix = other_fix(byte, likely);
+            problems.push(Problem::at(file, line, column, what, fix));
+        }
+    };
     for chunk in bytes.utf8_chunks() {
         let end = chunk.valid().len();
-        let (lines, columns) = Places::new(chunk.valid()).of(end);
-        column = if lines > 1 {
+        let (passed, columns) = Places::new(chunk.valid()).of(end);
+        column = if passed > 1 {
             columns
         } else {
             column.saturating_add(columns).saturating_sub(1)
         };
-        line = line.saturating_add(lines).saturating_sub(1);
+        line = line.saturating_add(passed).saturating_sub(1);
         let Some(byte) = chunk.invalid().first() else { continue };
-        count = count.saturating_add(1);
-        if count <= LISTED {
-            let what = format!("the byte 0x{byte:02X} is not UTF-8");
-            problems.push(Problem::at(
-                file,
-                line,
-                column,
-                what,
-                other_fix(*byte, likely),
-            ));
+        match &mut found {
+            Some((at, .., count)) if *at == line => *count = count.saturating_add(1),
+            _ => tell(found.replace((line, column, *byte, 1))),
         }
         column = column.saturating_add(1);
     }
-    if count > LISTED {
-        let more = count.saturating_sub(LISTED);
-        let what = format!("{more} more bytes are not UTF-8");
+    tell(found);
+    if lines > LISTED {
+        let more = lines.saturating_sub(LISTED);
+        let what = format!("{more} more lines have bytes that are not UTF-8");
         problems.push(Problem::of_file(file, what, "save the file as UTF-8"));
     }
     problems
@@ -254,13 +263,16 @@ mod tests {
     }
 
     #[test]
-    fn each_foreign_byte_is_listed_up_to_a_limit() {
+    fn lines_with_foreign_bytes_are_listed_up_to_a_limit() {
         let problems = decode(b"\xe9 \xe9\n\xe8", "f").unwrap_err();
         let places: Vec<_> = problems.iter().map(|p| (p.row, p.column)).collect();
-        assert_eq!(places, [(1, 1), (1, 3), (2, 1)]);
-        let many = decode(&[b'\xe9'; 25], "f").unwrap_err();
+        assert_eq!(places, [(1, 1), (2, 1)]);
+        let what = "the byte 0xE9 is not UTF-8, the first of 2 on this line";
+        assert_eq!(problems[0].what, what);
+        assert_eq!(problems[1].what, "the byte 0xE8 is not UTF-8");
+        let many = decode(&b"\xe9\n".repeat(25), "f").unwrap_err();
         assert_eq!(many.len(), 21);
-        assert_eq!(many[20].what, "5 more bytes are not UTF-8");
+        assert_eq!(many[20].what, "5 more lines have bytes that are not UTF-8");
     }
 
     #[test]

@@ -102,6 +102,11 @@ impl Reader<'_> {
                 }
             }
         }
+        let is_of_another_table = fields.iter().all(Option::is_none);
+        if is_of_another_table && problems.is_empty() && !self.reading.faults.is_empty() {
+            // None of its names is a column, which is told already.
+            return;
+        }
         if problems.is_empty() {
             let fields = fields
                 .iter()

@@ -5,6 +5,7 @@
 //! `SSRFUND_BLESS=1` to write what is told now, then read it before it is kept. Files
 //! that are binary or large are made by the tests in [`parquet`] and [`limits`].
 
+mod accepted;
 mod limits;
 mod parquet;
 mod quarantine;
