@@ -8,6 +8,8 @@
 mod accepted;
 mod limits;
 mod parquet;
+mod parquet_limits;
+mod places;
 mod quarantine;
 
 use std::path::{Path, PathBuf};
