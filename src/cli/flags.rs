@@ -205,6 +205,9 @@ pub struct LoadArgs {
     /// Field delimiter of CSV files: `;`, `,` or `tab`
     #[arg(long, value_name = "CHAR", default_value = ",")]
     pub delimiter: String,
+    /// Encoding of CSV and JSON files: `windows-1252`, `latin-1`, `utf-16`, …
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
     /// Files and folders
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, Problem, Result};
+use crate::load::encoding::Declared;
 use crate::load::iati::OnDuplicate;
 use crate::load::{Known, Loaded, Options, SourceFile, check, gather, read_file};
 use crate::tables::Cell;
@@ -57,6 +58,9 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
             return Err(Error::usage(format!("`--delimiter {other}` is no character")));
         }
     };
+    if let Some(encoding) = &args.encoding {
+        Declared::parse(encoding)?;
+    }
     Ok(Options {
         today: context.now.date_naive(),
         table: args.table.clone(),
@@ -69,6 +73,7 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
             OnDuplicate::Refuse
         },
         delimiter,
+        encoding: args.encoding.clone(),
     })
 }
 
@@ -315,6 +320,7 @@ pub fn load_folder(
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
     };
     let mut files = Vec::new();
     for path in gather(&args_files)? {

@@ -7,14 +7,20 @@
 
 pub mod check;
 pub mod csv;
+pub mod encoding;
 pub mod files;
+pub mod grants;
+pub mod gzip;
 pub mod iati;
+pub mod impostor;
 pub mod infer;
 pub mod json;
 pub mod parquet;
 pub mod reading;
 pub mod references;
+pub mod remarks;
 pub mod rows;
+pub mod shares;
 pub mod sheet;
 pub mod utf8;
 

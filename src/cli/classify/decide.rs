@@ -61,6 +61,7 @@ pub fn record(context: &Context, decisions: &[Decision]) -> Result<String> {
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
     };
     let name = "class_decisions.csv";
     let reading = files::read_bytes(&bytes, name, &options)?;

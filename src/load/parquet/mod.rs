@@ -1,5 +1,8 @@
 //! Parquet files of others: any lossless type, read through the same strict cells.
 
+mod limits;
+mod thrift;
+
 use std::collections::BTreeSet;
 
 use arrow::array::{Array, RecordBatch};
@@ -7,12 +10,18 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
 
 use crate::error::{Problem, did_you_mean, visible};
 use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
 use crate::tables::{Table, TableRows, cell};
 
 use super::reading::{RawRow, Reading};
+
+/// How many times its own size the rows of a file may take in memory.
+const DECODED_RATIO: usize = 1000;
+/// Files whose rows take no more than this may do so at any ratio.
+const SMALL: usize = 64 << 20;
 
 /// Reads a Parquet file into rows of `table`; a row's position is its number from 1.
 #[must_use]
@@ -24,7 +33,7 @@ pub fn read(
     allow_empty: bool,
 ) -> Reading {
     let mut reading = Reading::default();
-    match batches(bytes, file) {
+    match batches_of_others(bytes, file) {
         Ok(batches) => {
             let mut rows = TableRows::new(table, file);
             let mut number = 0_u64;
@@ -50,37 +59,79 @@ pub fn read(
     reading
 }
 
-/// Decodes a Parquet file into record batches.
+/// Decodes a Parquet file of others into record batches, within limits.
+///
+/// # Errors
+/// A problem of the whole file where it is no Parquet, cut off, damaged, encrypted, or
+/// asks for more than a file of its size may.
+pub fn batches_of_others(
+    bytes: &[u8],
+    file: &str,
+) -> Result<Vec<RecordBatch>, Box<Problem>> {
+    limits::footer(bytes).map_err(|refusal| broken(file, refusal))?;
+    let decode = || {
+        let builder = builder(bytes)?;
+        let rows = match limits::batch_rows(bytes, builder.metadata()) {
+            Ok(rows) => rows,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut room = most_decoded(bytes);
+        let mut batches = Vec::new();
+        for batch in builder.with_batch_size(rows).build()? {
+            let batch = batch?;
+            let Some(left) = room.checked_sub(batch.get_array_memory_size()) else {
+                let what = format!("its rows take over {DECODED_RATIO} times its size");
+                return Ok(Err((what, "split it, or export it as CSV")));
+            };
+            room = left;
+            batches.push(batch);
+        }
+        Ok(Ok(batches))
+    };
+    match guarded(decode) {
+        Ok(Ok(batches)) => Ok(batches),
+        Ok(Err(refusal)) => Err(broken(file, refusal)),
+        Err(what) => Err(broken(file, (what, limits::COPY))),
+    }
+}
+
+/// Decodes a Parquet file that we wrote and whose hash was verified.
 ///
 /// # Errors
 /// A problem of the whole file where it is no Parquet, cut off or damaged.
 pub fn batches(bytes: &[u8], file: &str) -> Result<Vec<RecordBatch>, Box<Problem>> {
-    let broken = |what: String| {
-        Box::new(Problem::of_file(
-            file,
-            format!("not a readable Parquet file: {what}"),
-            "export or copy the file again",
-        ))
-    };
-    if bytes.len() < 12 || !bytes.starts_with(b"PAR1") || !bytes.ends_with(b"PAR1") {
-        return Err(broken("it does not begin and end with `PAR1`".to_owned()));
-    }
+    limits::footer(bytes).map_err(|refusal| broken(file, refusal))?;
+    let decode = || builder(bytes)?.build()?.map(|batch| Ok(batch?)).collect();
+    guarded(decode).map_err(|what| broken(file, (what, limits::COPY)))
+}
+
+fn builder(
+    bytes: &[u8],
+) -> Result<ParquetRecordBatchReaderBuilder<bytes::Bytes>, ParquetError> {
     let copy = bytes::Bytes::copy_from_slice(bytes);
-    let decode = || {
-        // What Arrow writers add about their own types is not needed, and panics or ends
-        // in riddles where it is damaged.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let reader =
-            ParquetRecordBatchReaderBuilder::try_new_with_options(copy, options)?
-                .build()?;
-        reader.map(|batch| batch.map_err(parquet::errors::ParquetError::from)).collect()
-    };
-    // A damaged file can make the decoder panic; that is the file's fault, not ours.
-    let silent = std::panic::AssertUnwindSafe(decode);
-    match std::panic::catch_unwind(silent) {
-        Ok(Ok(batches)) => Ok(batches),
-        Ok(Err(error)) => Err(broken(visible(&error.to_string()))),
-        Err(_) => Err(broken("its pages are damaged".to_owned())),
+    // What Arrow writers add about their own types is not needed, and panics or ends in
+    // riddles where it is damaged.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    ParquetRecordBatchReaderBuilder::try_new_with_options(copy, options)
+}
+
+/// How much memory the rows of a file may take.
+fn most_decoded(bytes: &[u8]) -> usize {
+    bytes.len().saturating_mul(DECODED_RATIO).max(SMALL)
+}
+
+fn broken(file: &str, (what, fix): limits::Refusal) -> Box<Problem> {
+    let what = format!("not a readable Parquet file: {what}");
+    Box::new(Problem::of_file(file, what, fix))
+}
+
+/// Runs the decoder. A damaged file can make it panic; that is the file's fault, not
+/// ours.
+fn guarded<T>(decode: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, String> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode)) {
+        Ok(Ok(decoded)) => Ok(decoded),
+        Ok(Err(error)) => Err(visible(&error.to_string())),
+        Err(_) => Err("its pages are damaged".to_owned()),
     }
 }
 
