@@ -3,11 +3,12 @@
 //! Every folder of `fixtures/broken` holds files to load, perhaps a `case.toml` and a
 //! `setup/` that is loaded before, and in `expected.txt` the whole error. Run with
 //! `SSRFUND_BLESS=1` to write what is told now, then read it before it is kept. Files
-//! that are binary or large are made by the tests in [`parquet`] and [`limits`].
+//! that are binary or large are made by the tests in [`parquet`], [`xlsx`] and [`limits`].
 
 mod limits;
 mod parquet;
 mod quarantine;
+mod xlsx;
 
 use std::path::{Path, PathBuf};
 
