@@ -178,9 +178,12 @@ pub struct LoadArgs {
     /// Add to what the source said before
     #[arg(long)]
     pub append: bool,
-    /// The table of the files (default: a file's stem)
+    /// The table of the files (default: a file's stem, a sheet's name)
     #[arg(long, value_name = "NAME")]
     pub table: Option<String>,
+    /// The one sheet of a workbook that is read (default: those named after tables)
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Load the good rows and keep the others in table `rejects`
     #[arg(long)]
     pub quarantine: bool,

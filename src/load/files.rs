@@ -14,7 +14,7 @@ use crate::tables::schema::{TABLES, Table, table};
 use super::encoding::{self, Declared};
 use super::iati::OnDuplicate;
 use super::impostor::impostor;
-use super::{Reading, csv, gzip, iati, json, parquet, utf8};
+use super::{Reading, csv, gzip, iati, json, parquet, utf8, xlsx};
 
 /// How files are read and checked; the same for every file of one call.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Options {
     pub today: NaiveDate,
     /// The table of every file, where its name does not say so.
     pub table: Option<String>,
+    /// The one sheet of a workbook that is read.
+    pub sheet: Option<String>,
     /// Accept files without rows: "this source now tells nothing".
     pub allow_empty: bool,
     /// Round money half up to cents and report the residue.
@@ -248,11 +250,16 @@ fn read_kind(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
             let table = table_of(name, options)?;
             Ok(parquet::read(bytes, name, table, leave, options.allow_empty))
         }
-        "xlsx" => Err(Error::data("").problems(vec![Problem::of_file(
-            name,
-            "workbooks cannot be loaded yet",
-            "save each sheet as CSV, named after its table",
-        )])),
+        "xlsx" => {
+            let table = options.table.as_deref().map(|_| table_of(name, options));
+            let options = xlsx::XlsxOptions {
+                leave,
+                allow_empty: options.allow_empty,
+                table: table.transpose()?,
+                sheet: options.sheet.as_deref(),
+            };
+            Ok(xlsx::read(bytes, name, &options))
+        }
         _ => Err(Error::usage(format!("`{name}` is of no kind that can be loaded"))
             .fix(format!("files end in {}", SUFFIXES.join(", ")))),
     }

@@ -23,6 +23,7 @@ pub mod rows;
 pub mod shares;
 pub mod sheet;
 pub mod utf8;
+pub mod xlsx;
 
 pub use check::{Known, Loaded, check};
 pub use files::{Options, SourceFile, gather, read_file};

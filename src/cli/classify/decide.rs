@@ -56,6 +56,7 @@ pub fn record(context: &Context, decisions: &[Decision]) -> Result<String> {
     let options = Options {
         today: context.now.date_naive(),
         table: Some(SOURCE.to_owned()),
+        sheet: None,
         allow_empty: false,
         round_cents: false,
         quarantine: false,

@@ -3,7 +3,7 @@
 //! Every folder of `fixtures/broken` holds files to load, perhaps a `case.toml` and a
 //! `setup/` that is loaded before, and in `expected.txt` the whole error. Run with
 //! `SSRFUND_BLESS=1` to write what is told now, then read it before it is kept. Files
-//! that are binary or large are made by the tests in [`parquet`] and [`limits`].
+//! that are binary or large are made by the tests in [`parquet`], [`xlsx`] and [`limits`].
 
 mod accepted;
 mod limits;
@@ -11,6 +11,7 @@ mod parquet;
 mod parquet_limits;
 mod places;
 mod quarantine;
+mod xlsx;
 
 use std::path::{Path, PathBuf};
 
