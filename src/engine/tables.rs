@@ -27,6 +27,8 @@ pub fn register(engine: &Engine, snapshot: &Snapshot) -> Result<()> {
 
 fn register_one(engine: &Engine, snapshot: &Snapshot, name: &str) -> Result<()> {
     if snapshot.rows(name) > HELD_ROWS {
+        // The engine reads these files by itself, so they are checked before.
+        snapshot.check(name)?;
         let files: Vec<(String, Vec<(String, String)>)> = snapshot
             .files(name)
             .iter()

@@ -4,10 +4,11 @@
 //! aside, synced, and committed by one rename, so a crash leaves the old state or the new
 //! one. [`manifest`] is what `load.json` says, [`mod@commit`] writes a load, [`mod@effective`]
 //! picks the loads that count at an instant, [`mod@open`] reads them, [`lock`] keeps writers
-//! apart, [`derived`] keeps caches.
+//! apart, [`derived`] keeps caches, [`durable`] is how anything reaches the disk.
 
 pub mod commit;
 pub mod derived;
+pub mod durable;
 pub mod effective;
 pub mod layout;
 pub mod lock;
