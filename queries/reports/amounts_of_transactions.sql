@@ -1,8 +1,8 @@
 -- name: amounts_of_transactions
 -- title: amounts with group, currency and class, one row per classified share
 -- params: as_of, from_day, until_day, kind, grade
--- {group} and {join} are filled in from the fixed list of groupings; {once} leaves out
--- what another activity tells, where there is such a thing.
+-- {group} and {join} are filled in from the fixed list of groupings; the last condition
+-- leaves out what another activity tells, where there is such a thing.
 SELECT
   {group} AS grp,
   t.currency AS currency,
