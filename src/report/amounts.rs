@@ -12,6 +12,7 @@ use crate::metrics::column::Column;
 
 use super::Wanted;
 use super::sums::Sums;
+use super::told_twice::{self, ToldTwice};
 
 /// Defines an enum of words for the command line.
 macro_rules! words {
@@ -176,6 +177,8 @@ pub struct Amounts {
     pub groups: BTreeMap<String, ClassAmounts>,
     /// Other currencies and the sums left out.
     pub left_out: BTreeMap<String, Money>,
+    /// What is left out because another activity tells the same money.
+    pub told_twice: Vec<ToldTwice>,
 }
 
 /// Sums the amounts that a report wants.
@@ -216,6 +219,13 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             ("grade".to_owned(), Value::Text(grade.to_owned())),
         ];
     }
+    let told_twice = if dated {
+        told_twice::left_out(engine, library, kind, &params)?
+    } else {
+        Vec::new()
+    };
+    let once = if told_twice.is_empty() { "" } else { told_twice::ONCE };
+    let sql = sql.replace("{once}", once);
     let mut sums = Sums::default();
     engine.each(&sql, &params, |batch| sums.add(batch))?;
     let mut by_currency = sums.finish()?;
@@ -225,7 +235,7 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             groups.extend(whole.map(|sums| (wanted.fund.clone(), sums)));
         }
     }
-    choose_currency(by_currency, wanted)
+    Ok(Amounts { told_twice, ..choose_currency(by_currency, wanted)? })
 }
 
 fn clamp(day: NaiveDate) -> NaiveDate {
@@ -279,7 +289,7 @@ fn choose_currency(
             groups.values().map(ClassAmounts::total).collect();
         left_out.insert(other, Money::sum(totals?)?);
     }
-    Ok(Amounts { currency, groups, left_out })
+    Ok(Amounts { currency, groups, left_out, told_twice: Vec::new() })
 }
 
 /// The fund's total that shares are measured against.

@@ -9,6 +9,7 @@ pub mod composition;
 pub mod governance;
 pub mod notes;
 mod sums;
+pub mod told_twice;
 
 use serde::Serialize;
 

@@ -8,6 +8,7 @@ use crate::workspace::Snapshot;
 
 use super::Wanted;
 use super::amounts::{Amounts, FundTotal};
+use super::told_twice::ToldTwice;
 
 /// Returns the notes of a report, one sentence each.
 ///
@@ -39,6 +40,7 @@ pub fn notes(
             grouped(doubtful)
         ));
     }
+    notes.extend(amounts.told_twice.iter().map(ToldTwice::note));
     for (currency, amount) in &amounts.left_out {
         notes.push(format!(
             "Left out, because it is in another currency: {currency} {}.",

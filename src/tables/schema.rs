@@ -245,6 +245,7 @@ pub const TABLES: &[Table] = &[
             may("current_end", Day(false), "end as extended"),
             may("status", Text, "status of the project"),
             need("currency", Currency, "currency code, ISO 4217"),
+            may("parent_activity", Text, "activity that it is a part of"),
         ],
     },
     Table {
@@ -325,6 +326,8 @@ pub const TABLES: &[Table] = &[
             may("description", Text, "what it is for"),
             may("lang", Text, "language of the description"),
             may("source_ref", Text, "reference that the source gives it"),
+            may("provider_activity", Text, "activity that the money comes from"),
+            may("receiver_activity", Text, "activity that the money goes to"),
         ],
     },
     Table {
