@@ -10,6 +10,7 @@ pub mod csv;
 pub mod files;
 pub mod iati;
 pub mod infer;
+mod joins;
 pub mod json;
 pub mod parquet;
 pub mod reading;

@@ -3,12 +3,13 @@
 //! A load is one folder with one Parquet file per table and a `load.json`; it is written
 //! aside, synced, and committed by one rename, so a crash leaves the old state or the new
 //! one. [`manifest`] is what `load.json` says, [`mod@commit`] writes a load, [`mod@effective`]
-//! picks the loads that count at an instant, [`mod@open`] reads them, [`lock`] keeps writers
-//! apart, [`derived`] keeps caches.
+//! picks the loads that count at an instant, [`mod@open`] reads them, [`joined`] makes one row
+//! of what several sources tell, [`lock`] keeps writers apart, [`derived`] keeps caches.
 
 pub mod commit;
 pub mod derived;
 pub mod effective;
+pub mod joined;
 pub mod layout;
 pub mod lock;
 pub mod manifest;
