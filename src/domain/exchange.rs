@@ -134,7 +134,7 @@ impl Gaps {
                 Some(match days.len().saturating_sub(1) {
                     0 => format!("`{currency}` on {first}"),
                     1 => format!("`{currency}` on {first} and {last}"),
-                    more => format!("`{currency}` on {first} and {more} days to {last}"),
+                    more => format!("`{currency}` on {first} and {more} more days to {last}"),
                 })
             })
             .collect();
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(
             gaps.error().unwrap().what(),
             "there is no exchange rate of `CHF` on 2021-02-01, `EUR` on 2019-02-01 and \
-             2 days to 2021-02-01"
+             2 more days to 2021-02-01"
         );
     }
 }

@@ -5,15 +5,20 @@
 //! one. [`manifest`] is what `load.json` says, [`mod@commit`] writes a load, [`mod@effective`]
 //! picks the loads that count at an instant, [`mod@open`] reads them, [`joined`] makes one row
 //! of what several sources tell, [`lock`] keeps writers apart, [`derived`] keeps caches.
+//! [`mod@diff`] compares two states by [`changes`] of rows, with [`restatement`] of amounts;
+//! [`status`] says what there is.
 
+pub mod changes;
 pub mod commit;
 pub mod derived;
+pub mod diff;
 pub mod effective;
 pub mod joined;
 pub mod layout;
 pub mod lock;
 pub mod manifest;
 pub mod open;
+pub mod restatement;
 pub mod status;
 
 pub use commit::{Commit, commit};
