@@ -17,6 +17,7 @@ pub mod reading;
 pub mod references;
 pub mod rows;
 pub mod sheet;
+pub mod totals;
 pub mod utf8;
 
 pub use check::{Known, Loaded, check};

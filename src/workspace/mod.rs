@@ -6,7 +6,7 @@
 //! picks the loads that count at an instant, [`mod@open`] reads them, [`joined`] makes one row
 //! of what several sources tell, [`lock`] keeps writers apart, [`derived`] keeps caches.
 //! [`mod@diff`] compares two states by [`changes`] of rows, with [`restatement`] of amounts;
-//! [`status`] says what there is.
+//! [`states`] picks them; [`status`] says what there is.
 
 pub mod changes;
 pub mod commit;
@@ -19,6 +19,7 @@ pub mod lock;
 pub mod manifest;
 pub mod open;
 pub mod restatement;
+pub mod states;
 pub mod status;
 
 pub use commit::{Commit, commit};

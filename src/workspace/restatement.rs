@@ -112,6 +112,9 @@ pub fn between(before: &Snapshot, after: &Snapshot) -> Result<Vec<Restatement>> 
 /// # Errors
 /// A sum exceeds 128 bits.
 pub fn of_changes(changes: &Changes) -> Result<Vec<Restatement>> {
+    if changes.gone.is_empty() && changes.changed.is_empty() {
+        return Ok(Vec::new());
+    }
     let pairs = || changes.changed.iter();
     let old = changes.gone.iter().copied().chain(pairs().map(|(old, _)| *old));
     let new = changes.added.iter().copied().chain(pairs().map(|(_, new)| *new));
