@@ -134,7 +134,9 @@ impl Gaps {
                 Some(match days.len().saturating_sub(1) {
                     0 => format!("`{currency}` on {first}"),
                     1 => format!("`{currency}` on {first} and {last}"),
-                    more => format!("`{currency}` on {first} and {more} more days to {last}"),
+                    more => {
+                        format!("`{currency}` on {first} and {more} more days to {last}")
+                    }
                 })
             })
             .collect();

@@ -124,7 +124,9 @@ impl ScalarUDFImpl for Usd {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> EngineResult<ColumnarValue> {
         let arrays = ColumnarValue::values_to_arrays(&args.args)?;
         let [amounts, currencies, days] = arrays.as_slice() else {
-            return Err(DataFusionError::Internal("usd takes three arguments".to_owned()));
+            return Err(DataFusionError::Internal(
+                "usd takes three arguments".to_owned(),
+            ));
         };
         let converted = self
             .convert(

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 
 use crate::error::{Error, Result};
-use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
 use crate::tables::Cell;
+use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
 use crate::tables::build::{Columns, Made, Maker};
 use crate::tables::schema::{TABLES, table};
 use crate::workspace::Snapshot;

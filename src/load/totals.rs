@@ -42,7 +42,9 @@ impl Totals {
             let known = totals.rows.entry(name).or_default();
             *known = known.saturating_add(count);
             for row in &rows.rows {
-                let Cell::Money(amount) = row.cell(rows.table, "amount") else { continue };
+                let Cell::Money(amount) = row.cell(rows.table, "amount") else {
+                    continue;
+                };
                 let text = |column| row.text(rows.table, column).unwrap_or_default();
                 totals.add(name, (text("kind"), text("currency")), *amount)?;
             }
@@ -85,8 +87,9 @@ impl Totals {
                 let what = format!(
                     "nothing was loaded: {what} is {found}, and {wanted} was expected"
                 );
-                return Err(Error::data(what)
-                    .fix("the files are not whole, or the total is of another delivery"));
+                return Err(Error::data(what).fix(
+                    "the files are not whole, or the total is of another delivery",
+                ));
             }
         }
         Ok(expected.to_vec())
@@ -113,7 +116,9 @@ impl Totals {
                 let name = known_table(owner, text)?;
                 Ok(Total::Rows(self.rows.get(name).copied().unwrap_or(0), rows()?))
             }
-            "amount" => Ok(Total::Sum(self.amount_of(known_table(owner, text)?)?, sum()?)),
+            "amount" => {
+                Ok(Total::Sum(self.amount_of(known_table(owner, text)?)?, sum()?))
+            }
             _ => Err(unknown(owner, text)),
         }
     }

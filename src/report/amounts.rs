@@ -301,10 +301,7 @@ fn grouping(group_by: GroupBy, dated: bool) -> (&'static str, &'static str) {
 
 /// A sum has one currency: the one asked for, else the only one that is left. The others
 /// are named, never mixed in.
-fn choose_currency(
-    mut by_currency: ByCurrency,
-    wanted: &Wanted,
-) -> Result<Amounts> {
+fn choose_currency(mut by_currency: ByCurrency, wanted: &Wanted) -> Result<Amounts> {
     let currency = match &wanted.currency {
         Some(asked) => asked.clone(),
         None => by_currency.keys().next().map_or(USD, String::as_str).to_owned(),

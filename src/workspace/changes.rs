@@ -90,8 +90,7 @@ fn encoded(
     let fields =
         before.iter().map(|array| SortField::new(array.data_type().clone())).collect();
     let converter = RowConverter::new(fields).map_err(broken)?;
-    let rows =
-        |columns: &[ArrayRef]| converter.convert_columns(columns).map_err(broken);
+    let rows = |columns: &[ArrayRef]| converter.convert_columns(columns).map_err(broken);
     Ok((rows(&before)?, rows(&after)?))
 }
 
@@ -120,8 +119,10 @@ impl<'a> Texts<'a> {
         const OPTIONS: FormatOptions<'static> = FormatOptions::new();
         let formatter = |name: &str| -> Result<(&'a ArrayRef, ArrayFormatter<'a>)> {
             let array = column(batch, name)?;
-            let formatter = ArrayFormatter::try_new(array.as_ref(), &OPTIONS)
-                .map_err(|error| Error::internal("cannot write a cell").caused_by(error))?;
+            let formatter =
+                ArrayFormatter::try_new(array.as_ref(), &OPTIONS).map_err(|error| {
+                    Error::internal("cannot write a cell").caused_by(error)
+                })?;
             Ok((array, formatter))
         };
         Ok(Self(names.into_iter().map(formatter).collect::<Result<_>>()?))

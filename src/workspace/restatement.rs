@@ -235,7 +235,8 @@ pub fn restatements(before: &[Figure], after: &[Figure]) -> Result<Vec<Restateme
             out.push(found);
         }
     }
-    let first = |r: &Restatement| r.figures_before.first().map(|f| f.transaction_id.clone());
+    let first =
+        |r: &Restatement| r.figures_before.first().map(|f| f.transaction_id.clone());
     out.sort_by(|a, b| {
         (&a.project_id, a.date, &a.kind, first(a)).cmp(&(
             &b.project_id,
@@ -258,7 +259,8 @@ fn restatement(
     let sum = |figures: &[Figure]| Money::sum(figures.iter().map(|f| f.amount));
     let (was, is) = (sum(&before)?, sum(&after)?);
     let currency_after = after.first().unwrap_or(first).currency.clone();
-    let change = if currency_after == first.currency { Some(is.minus(was)?) } else { None };
+    let change =
+        if currency_after == first.currency { Some(is.minus(was)?) } else { None };
     Ok(Restatement {
         same,
         project_id: first.project_id.clone(),
@@ -322,9 +324,8 @@ mod tests {
         let other = Figure { amount: Money::from_cents(90), ..one.clone() };
         let moved = Figure { date: parse_day("2023-06-30").unwrap(), ..one.clone() };
         let euros = Figure { currency: "EUR".to_owned(), ..one.clone() };
-        let pair = |now: &Figure| {
-            spoken(std::slice::from_ref(&one), std::slice::from_ref(now))
-        };
+        let pair =
+            |now: &Figure| spoken(std::slice::from_ref(&one), std::slice::from_ref(now));
         assert_eq!(pair(&other), [(Same::Key, "A>A".to_owned(), Some(-10))]);
         assert_eq!(pair(&euros), [(Same::Key, "A>A".to_owned(), None)]);
         assert_eq!(pair(&moved), []);
@@ -339,10 +340,7 @@ mod tests {
             figure("B", "expenditure", certified, 70),
             figure("C", "expenditure", certified, 25),
         ];
-        assert_eq!(
-            spoken(&old, &split),
-            [(Same::Period, "A>B+C".to_owned(), Some(-5))]
-        );
+        assert_eq!(spoken(&old, &split), [(Same::Period, "A>B+C".to_owned(), Some(-5))]);
         let same = [figure("B", "expenditure", certified, 100)];
         assert_eq!(spoken(&old, &same), []);
         // Another grade is another figure: the certified one was withdrawn.

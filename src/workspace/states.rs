@@ -136,8 +136,10 @@ fn named<'a>(all: &'a [LoadRef], name: &str) -> Result<Option<&'a LoadRef>> {
     let mut found = all.iter().filter(fits);
     match (found.next(), found.next()) {
         (Some(load), None) if !name.is_empty() => Ok(Some(load)),
-        (Some(_), _) => Err(Error::usage(format!("`{}` is several loads", visible(name)))
-            .fix("give more of its id; `ssrfund data history` lists them")),
+        (Some(_), _) => {
+            Err(Error::usage(format!("`{}` is several loads", visible(name)))
+                .fix("give more of its id; `ssrfund data history` lists them"))
+        }
         (None, _) => Err(Error::usage(format!("there is no load `{}`", visible(name)))
             .fix("`ssrfund data history` lists them")),
     }

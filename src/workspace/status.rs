@@ -136,7 +136,9 @@ fn next(
 ) -> Vec<String> {
     let mut out = Vec::new();
     if is_damaged {
-        out.push("restore the workspace from a copy, then `ssrfund data verify`".to_owned());
+        out.push(
+            "restore the workspace from a copy, then `ssrfund data verify`".to_owned(),
+        );
     }
     if rejected_rows > 0 {
         out.push(
@@ -146,9 +148,7 @@ fn next(
         );
     }
     if sources.iter().any(|source| source.warnings > 0) {
-        out.push(
-            "read the warnings: `ssrfund data history -F json`, field `warnings`".to_owned(),
-        );
+        out.push("read the warnings: `ssrfund data history -v`".to_owned());
     }
     let currencies: BTreeSet<&str> = sources
         .iter()

@@ -146,7 +146,9 @@ fn some_source_must_tell_what_a_project_needs() {
     let gap = [("projects", "project_id,title,currency\n7,Seven,USD\n8,,USD\n")];
     let error = place.try_tell("other", "2024-01-03", &gap, false).unwrap_err();
     assert!(
-        error.to_string().starts_with("projects.csv:3:3: `title` is empty, and no source"),
+        error
+            .to_string()
+            .starts_with("projects.csv:3:3: `title` is empty, and no source"),
         "{error}"
     );
 }
@@ -202,8 +204,14 @@ fn a_missing_rate_is_an_error_where_dollars_are_asked_for() {
     // What does not ask for dollars needs no rate.
     for (sql, answer) in [
         ("SELECT COUNT(*) AS n FROM transactions_usd", "n\n5\n"),
-        ("SELECT SUM(amount) AS s FROM transactions_usd WHERE currency = 'EUR' AND kind = 'disbursement'", "s\n4990.00\n"),
-        ("SELECT amount_usd AS s FROM transactions_usd WHERE currency = 'USD'", "s\n1000.00\n"),
+        (
+            "SELECT SUM(amount) AS s FROM transactions_usd WHERE currency = 'EUR' AND kind = 'disbursement'",
+            "s\n4990.00\n",
+        ),
+        (
+            "SELECT amount_usd AS s FROM transactions_usd WHERE currency = 'USD'",
+            "s\n1000.00\n",
+        ),
         ("SELECT COUNT(*) AS n FROM spending_usd", "n\n3\n"),
     ] {
         assert_eq!(ask(&engine, sql).unwrap(), answer, "{sql}");
@@ -217,9 +225,8 @@ fn a_missing_rate_is_an_error_where_dollars_are_asked_for() {
         "{error}"
     );
     let (_, engine, library) = open_to_ask(&place.workspace);
-    let measure = |basis, currency| {
-        amounts::measure(&engine, &library, &wanted(basis, currency))
-    };
+    let measure =
+        |basis, currency| amounts::measure(&engine, &library, &wanted(basis, currency));
     let error = measure(Basis::Expenditure, None).unwrap_err();
     assert_eq!(
         error.what(),
@@ -261,7 +268,10 @@ fn money_is_converted_at_its_value_date() {
     assert_eq!(fund.total().unwrap().to_string(), "2111.12");
     assert_eq!(fund.certified.to_string(), "1000.00");
     let (told, dollars) = &sums.converted["EUR"];
-    assert_eq!((told.to_string(), dollars.to_string()), ("1000.01".into(), "1111.12".into()));
+    assert_eq!(
+        (told.to_string(), dollars.to_string()),
+        ("1000.01".into(), "1111.12".into())
+    );
     // A day before the first rate is a gap, not the nearest rate.
     let error = ask(&engine, "SELECT usd(1, 'EUR', DATE '2023-01-31')").unwrap_err();
     assert!(error.what().contains("`EUR` on 2023-01-31"), "{error}");
@@ -287,7 +297,10 @@ fn a_split_transaction_conserves_its_dollars() {
         ("budget_lines", lines),
         ("class_decisions", decisions),
         ("transactions", money),
-        ("exchange_rates", "currency,valid_from,units_per_usd,source\nEUR,2023-01-01,0.4,UN\n"),
+        (
+            "exchange_rates",
+            "currency,valid_from,units_per_usd,source\nEUR,2023-01-01,0.4,UN\n",
+        ),
     ];
     place.tell("hq", "2024-01-01", &tables);
     let (_, engine, library) = open_to_ask(&place.workspace);
@@ -298,7 +311,10 @@ fn a_split_transaction_conserves_its_dollars() {
     assert_eq!(sums.groups["PBF"].total().unwrap().to_string(), "1.05");
     use ssrfund::domain::Class;
     let of = |class| sums.groups["PBF"].of(class).to_string();
-    assert_eq!([of(Class::Hardware), of(Class::Training), of(Class::SectorWide)], ["0.02", "0.02", "0.01"]);
+    assert_eq!(
+        [of(Class::Hardware), of(Class::Training), of(Class::SectorWide)],
+        ["0.02", "0.02", "0.01"]
+    );
 }
 
 #[test]
@@ -341,10 +357,16 @@ fn told_twice() -> (Place, [LoadRef; 3]) {
     let first = [("projects", PROJECTS), ("transactions", MONEY)];
     let first = place.tell("hq", "2024-01-01", &first);
     let changed = MONEY
-        .replace("T1,00000001,expenditure,2023-03-01,1000.00", "T1,00000001,expenditure,2023-03-01,990.00")
+        .replace(
+            "T1,00000001,expenditure,2023-03-01,1000.00",
+            "T1,00000001,expenditure,2023-03-01,990.00",
+        )
         .replace("T2,", "T2b,")
         .replace("2023-03-01,900.00,EUR", "2023-03-01,905.00,EUR")
-        .replace("T4,00000002,disbursement,2023-02-01,5000.00,EUR,,,First tranche,en\n", "");
+        .replace(
+            "T4,00000002,disbursement,2023-02-01,5000.00,EUR,,,First tranche,en\n",
+            "",
+        );
     let second = [("projects", PROJECTS), ("transactions", changed.as_str())];
     let second = place.tell("hq", "2024-02-01", &second);
     let more = "transaction_id,project_id,kind,date,amount,currency\n\
@@ -371,7 +393,12 @@ fn a_diff_counts_rows_and_money_and_lists_cells() {
         found.tables[1].rows.iter().map(|row| (row.key.as_str(), row.what)).collect();
     assert_eq!(
         rows,
-        [("T1", What::Changed), ("T2", What::Gone), ("T2b", What::Added), ("T4", What::Gone)]
+        [
+            ("T1", What::Changed),
+            ("T2", What::Gone),
+            ("T2b", What::Added),
+            ("T4", What::Gone)
+        ]
     );
     let changed = &found.tables[1].rows[0];
     assert_eq!((changed.file.as_str(), changed.row), ("transactions.csv", 2));
@@ -436,7 +463,8 @@ fn restated_amounts_are_listed() {
     let (place, [first, second, _]) = told_twice();
     let all = workspace::loads(&place.workspace).unwrap();
     let states =
-        at_instants(&all, Some(first.recorded_at), Some(second.recorded_at), None).unwrap();
+        at_instants(&all, Some(first.recorded_at), Some(second.recorded_at), None)
+            .unwrap();
     let found = between(&states.before, &states.after).unwrap();
     let told: Vec<String> = found
         .iter()
@@ -465,7 +493,8 @@ fn restated_amounts_are_listed() {
 fn the_next_tranche_is_paid_in_the_currency_of_the_project() {
     let mut place = Place::new();
     let recipients = "project_id,recipient,commitment_basis\n1,UNDP,gross\n";
-    let tranches = "project_id,tranche,recipient,amount\n1,1,UNDP,100.00\n1,2,UNDP,50.00\n";
+    let tranches =
+        "project_id,tranche,recipient,amount\n1,1,UNDP,100.00\n1,2,UNDP,50.00\n";
     let money = "transaction_id,project_id,kind,date,amount,currency,tranche,recipient\n\
                  T1,1,disbursement,2023-01-01,100.00,EUR,1,UNDP\n";
     let tables = [

@@ -24,7 +24,7 @@ const LISTED: usize = 20;
 ///
 /// # Errors
 /// A name fits no load, or a stored file is damaged.
-pub fn show(context: &Context, args: &DiffArgs) -> Result<u8> {
+pub(super) fn show(context: &Context, args: &DiffArgs) -> Result<u8> {
     let states = states(context, args)?;
     let all = wants_json(context) || context.flags.verbose;
     let most = if all { usize::MAX } else { LISTED };
@@ -45,7 +45,7 @@ pub fn show(context: &Context, args: &DiffArgs) -> Result<u8> {
 ///
 /// # Errors
 /// There is nothing before, or a stored file is damaged.
-pub fn restatements(context: &Context, args: &BetweenArgs) -> Result<u8> {
+pub(super) fn restatements(context: &Context, args: &BetweenArgs) -> Result<u8> {
     let states = instants(context, args)?;
     let found = between(&states.before, &states.after)?;
     if wants_json(context) {
@@ -143,8 +143,9 @@ fn page(states: &States, found: &Diff) -> Page {
     }
     page = page.with(tables(&found.tables));
     if !found.money.is_empty() {
-        page =
-            page.with(Block::Heading("Money of transactions".to_owned())).with(money(found));
+        page = page
+            .with(Block::Heading("Money of transactions".to_owned()))
+            .with(money(found));
     }
     if !found.restatements.is_empty() {
         page = page
@@ -153,8 +154,7 @@ fn page(states: &States, found: &Diff) -> Page {
     }
     for table in &found.tables {
         if !table.rows.is_empty() {
-            page =
-                page.with(Block::Heading(table.table.to_owned())).with(rows(table));
+            page = page.with(Block::Heading(table.table.to_owned())).with(rows(table));
         }
     }
     page
@@ -193,9 +193,8 @@ fn money(found: &Diff) -> Block {
 }
 
 fn restated(found: &[Restatement]) -> Block {
-    let names = [
-        "project", "what", "period", "same", "currency", "before", "after", "change",
-    ];
+    let names =
+        ["project", "what", "period", "same", "currency", "before", "after", "change"];
     let rows = found.iter().map(|r| {
         let period = match r.period_start {
             Some(start) => format!("{start} to {}", r.date),
@@ -247,13 +246,24 @@ fn line(row: &RowChange) -> String {
     let place = format!("{}:{}", row.file, row.row);
     let key = visible(&row.key);
     match row.what {
-        What::Added => format!("added    {key}  ({place})"),
-        What::Gone => format!("gone     {key}  ({place})"),
+        What::Added => format!("added    {key}  ({place}){}", gist(row)),
+        What::Gone => format!("gone     {key}  ({place}){}", gist(row)),
         What::Changed => {
             let cells: Vec<String> = row.cells.iter().map(cell).collect();
             format!("changed  {key}  ({place}): {}", cells.join("; "))
         }
     }
+}
+
+/// What a new or gone row is about, as far as one line can say it.
+fn gist(row: &RowChange) -> String {
+    let said: Vec<String> = ["title", "kind", "date", "currency", "amount"]
+        .iter()
+        .filter_map(|name| row.cells.iter().find(|cell| cell.column == *name))
+        .filter_map(|cell| cell.after.as_deref().or(cell.before.as_deref()))
+        .map(visible)
+        .collect();
+    if said.is_empty() { String::new() } else { format!(": {}", said.join(" ")) }
 }
 
 fn cell(change: &CellChange) -> String {

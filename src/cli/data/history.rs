@@ -18,7 +18,7 @@ use super::{json as write_json, wants_json};
 ///
 /// # Errors
 /// There is no workspace or no such source, or a load is damaged.
-pub fn show(context: &Context, args: &HistoryArgs) -> Result<u8> {
+pub(super) fn show(context: &Context, args: &HistoryArgs) -> Result<u8> {
     let all = loads(&context.workspace()?)?;
     let known_at = context.known_at()?;
     let counts: BTreeSet<String> = if all.is_empty() {
@@ -46,7 +46,7 @@ pub fn show(context: &Context, args: &HistoryArgs) -> Result<u8> {
         return write_json(context, &entries);
     }
     let texts: Vec<String> =
-        shown.map(|load| spoken(load, counts.contains(&load.load_id))).collect();
+        shown.map(|load| spoken(context, load, counts.contains(&load.load_id))).collect();
     let mut out = texts.join("\n");
     if out.is_empty() {
         out.push_str("no load yet\n");
@@ -61,7 +61,7 @@ pub(super) fn rows(load: &LoadRef) -> u64 {
     tables.fold(0_u64, |sum, entry| sum.saturating_add(entry.rows))
 }
 
-fn spoken(load: &LoadRef, counts: bool) -> String {
+fn spoken(context: &Context, load: &LoadRef, counts: bool) -> String {
     let manifest = &load.manifest;
     let mut out = format!(
         "{}  {} {}{}\n",
@@ -99,7 +99,15 @@ fn spoken(load: &LoadRef, counts: bool) -> String {
     }
     tell("expected", manifest.expected.join(", "));
     tell("warnings", number(manifest.warnings.len()));
-    tell("rejects", number(usize::try_from(manifest.rejected_rows).unwrap_or(usize::MAX)));
+    tell(
+        "rejects",
+        number(usize::try_from(manifest.rejected_rows).unwrap_or(usize::MAX)),
+    );
+    if context.flags.verbose {
+        for warning in &manifest.warnings {
+            out.push_str(&format!("    warning: {warning}\n"));
+        }
+    }
     out
 }
 

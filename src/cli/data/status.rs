@@ -12,7 +12,7 @@ use super::{json, wants_json};
 ///
 /// # Errors
 /// There is no workspace or no data, or a `load.json` is damaged.
-pub fn show(context: &Context) -> Result<u8> {
+pub(super) fn show(context: &Context) -> Result<u8> {
     let place = context.workspace()?;
     let snapshot = workspace::open(&place, context.known_at()?)?;
     let damage = workspace::open::verify(&place).err().map(|error| error.to_string());
@@ -32,7 +32,9 @@ fn verdict(status: &Status) -> String {
         None if status.rejected_rows > 0 => {
             format!("incomplete: {} rows were kept out\n", status.rejected_rows)
         }
-        None => "sound: every file is as it was written, no row was kept out\n".to_owned(),
+        None => {
+            "sound: every file is as it was written, no row was kept out\n".to_owned()
+        }
     }
 }
 
@@ -59,7 +61,8 @@ fn spoken(status: &Status) -> String {
         }
         for money in &source.money {
             let sum = format!("{} {}", money.currency, money.sum);
-            let line = format!("  {:<22} {:>9} amounts  {sum}\n", money.kind, money.count);
+            let line =
+                format!("  {:<22} {:>9} amounts  {sum}\n", money.kind, money.count);
             out.push_str(&line);
         }
         if source.warnings > 0 {
