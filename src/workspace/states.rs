@@ -49,8 +49,8 @@ pub fn of_loads(
     Ok(States { source: Some(source), before, after })
 }
 
-/// The states at two instants: `from` (default: before the newest load) and `to`
-/// (default: the newest load), of one source or of all.
+/// The states at two instants: `from` (default: the load before the newest, of the source
+/// where one is given) and `to` (default: the newest load), of one source or of all.
 ///
 /// # Errors
 /// There is nothing before, or the instants stand in the wrong order.
@@ -67,12 +67,16 @@ pub fn at_instants(
         None => all
             .iter()
             .rev()
-            .filter(|load| load.recorded_at <= after.known_at)
+            .filter(|load| {
+                let source = source.as_ref();
+                load.recorded_at <= after.known_at
+                    && source.is_none_or(|source| load.manifest.source == *source)
+            })
             .nth(1)
             .map(|load| load.recorded_at)
             .ok_or_else(|| {
                 Error::usage("there is one load only, so nothing has changed")
-                    .fix("load more, or see `ssrfund data status`")
+                    .fix("load more, or see `ssrfund data history`")
             })?,
     };
     if from > after.known_at {
@@ -119,7 +123,7 @@ fn only_source(all: &[LoadRef]) -> Result<String> {
     let sources = sources(all);
     match (sources.first(), sources.len()) {
         (Some(only), 1) => Ok((*only).to_owned()),
-        _ => Err(Error::usage("which source is meant?")
+        _ => Err(Error::usage("`latest` and `previous` are loads of one source")
             .fix(format!("add `--source NAME`; there are {}", listed(&sources)))),
     }
 }
