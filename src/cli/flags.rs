@@ -202,7 +202,8 @@ pub struct LoadArgs {
     /// Do not keep copies of the source files
     #[arg(long)]
     pub no_originals: bool,
-    /// A control total: rows=N or amount=SUM; may be repeated
+    /// A control total: rows=N, amount=SUM, TABLE.rows=N, TABLE.amount=SUM or
+    /// KIND.CURRENCY=SUM; may be repeated
     #[arg(long, value_name = "TOTAL")]
     pub expect: Vec<String>,
     /// Field delimiter of CSV files: `;`, `,` or `tab`
@@ -218,6 +219,13 @@ pub struct LoadArgs {
 
 /// Arguments of `data`.
 #[derive(Debug, Args)]
+#[command(before_long_help = "\
+Examples:
+  ssrfund data status                              is the workspace sound, what next?
+  ssrfund data history --source hq                 all loads of a source
+  ssrfund data diff --source hq                    what its newest load changed
+  ssrfund data diff --known-at-from 2024-01-01T00:00:00Z
+  ssrfund data restatements --known-at-from 2024-01-01T00:00:00Z")]
 pub struct DataArgs {
     /// What to do
     #[command(subcommand)]
@@ -227,12 +235,52 @@ pub struct DataArgs {
 /// Commands of `data`.
 #[derive(Debug, Subcommand)]
 pub enum DataCommand {
-    /// Sources, loads, tables and rows that are effective
+    /// Whether the workspace is sound: sources, loads, rows, warnings, what to do next
     Status,
     /// All loads, oldest first
-    History,
+    History(HistoryArgs),
+    /// Rows and money that changed between two loads of a source, or two instants
+    Diff(DiffArgs),
+    /// Amounts that were told anew for the same transaction or period
+    Restatements(BetweenArgs),
     /// Check every file of every load against its hash
     Verify,
+}
+
+/// Which loads are listed.
+#[derive(Debug, Clone, Args)]
+pub struct HistoryArgs {
+    /// Loads of this source alone
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+}
+
+/// Two instants of knowledge.
+#[derive(Debug, Clone, Args)]
+pub struct BetweenArgs {
+    /// The source concerned (default: all)
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// The earlier instant of knowledge (default: before the newest load)
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub known_at_from: Option<String>,
+    /// The later instant of knowledge (default: the newest load)
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub known_at_to: Option<String>,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Args)]
+pub struct DiffArgs {
+    /// A load: its id or the beginning of it, `previous` or `latest`
+    #[arg(value_name = "A", conflicts_with_all = ["known_at_from", "known_at_to"])]
+    pub before: Option<String>,
+    /// A later load of the same source (default: `latest`)
+    #[arg(value_name = "B")]
+    pub after: Option<String>,
+    /// The source and the instants.
+    #[command(flatten)]
+    pub between: BetweenArgs,
 }
 
 /// Arguments of `sql`.

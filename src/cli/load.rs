@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use crate::error::{Error, Problem, Result};
 use crate::load::encoding::Declared;
 use crate::load::iati::OnDuplicate;
+use crate::load::totals::Totals;
 use crate::load::{Known, Loaded, Options, SourceFile, check, gather, read_file};
-use crate::tables::Cell;
 use crate::workspace::lock::WriterLock;
 use crate::workspace::manifest::MoneyEntry;
 use crate::workspace::{Commit, LoadRef, Snapshot, Workspace, commit, effective, loads};
@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
     let lock = WriterLock::take(&workspace)?;
     let known = known(&workspace, source, args.append)?;
     let loaded = check(&mut files, &known, &options)?;
-    let expected = check_totals(&args.expect, &loaded)?;
+    let expected = Totals::of(&loaded.tables)?.check(&args.expect)?;
     let how = Commit {
         source,
         append: args.append,
@@ -100,46 +100,6 @@ fn known(workspace: &Workspace, source: &str, append: bool) -> Result<Known> {
     snapshot.known(if append { "" } else { source })
 }
 
-/// Checks `rows=N` and `amount=SUM` against what would be kept.
-fn check_totals(expect: &[String], loaded: &Loaded) -> Result<Vec<String>> {
-    let rows: usize = loaded.tables.iter().map(|rows| rows.rows.len()).sum();
-    let mut amount: i128 = 0;
-    for rows in &loaded.tables {
-        for row in &rows.rows {
-            if let Cell::Money(money) = row.cell(rows.table, "amount") {
-                amount = amount.saturating_add(money.cents());
-            }
-        }
-    }
-    for text in expect {
-        let (what, total) = text.split_once('=').unwrap_or((text, ""));
-        let found = match what {
-            "rows" => total.parse::<usize>().ok().map(|n| (n == rows, rows.to_string())),
-            "amount" => crate::domain::Money::parse(total).ok().map(|sum| {
-                let found = crate::domain::Money::from_cents(amount);
-                (sum == found, found.to_string())
-            }),
-            _ => None,
-        };
-        match found {
-            None => {
-                return Err(Error::usage(format!(
-                    "`--expect {text}` is no control total"
-                ))
-                .fix("write `rows=N` or `amount=SUM`"));
-            }
-            Some((true, _)) => {}
-            Some((false, found)) => {
-                return Err(Error::data(format!(
-                    "nothing was loaded: {what} is {found}, and {total} was expected"
-                ))
-                .fix("the files are not whole, or the total is of another delivery"));
-            }
-        }
-    }
-    Ok(expect.to_vec())
-}
-
 fn tell(context: &Context, load: &LoadRef, loaded: &Loaded) {
     let say = |text: String| output::note(context, &text);
     say(format!("load {} of source `{}`", load.load_id, load.manifest.source));
@@ -189,7 +149,7 @@ fn dry_run(
         (Some(workspace), Some(source)) => {
             let known = known(workspace, source, args.append)?;
             Some(check(files, &known, options).and_then(|loaded| {
-                check_totals(&args.expect, &loaded)?;
+                Totals::of(&loaded.tables)?.check(&args.expect)?;
                 Ok(loaded)
             }))
         }

@@ -202,7 +202,7 @@ fn same_keys<'a>(all: &Everything<'a>) -> Vec<super::references::Breach<'a>> {
     let mut out = Vec::new();
     for (table, rows) in all.tables() {
         let mut seen: HashMap<String, &Told<'a>> = HashMap::with_capacity(rows.len());
-        let joins = matches!(table.name, "projects" | "recipients");
+        let joins = table.joins();
         for told in rows {
             let key = told.row.key(table);
             let Some(first) = seen.get(&key) else {

@@ -14,6 +14,7 @@ pub mod gzip;
 pub mod iati;
 pub mod impostor;
 pub mod infer;
+mod joins;
 pub mod json;
 pub mod parquet;
 pub mod reading;
@@ -22,6 +23,7 @@ pub mod remarks;
 pub mod rows;
 pub mod shares;
 pub mod sheet;
+pub mod totals;
 pub mod utf8;
 pub mod xlsx;
 

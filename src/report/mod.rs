@@ -6,6 +6,7 @@
 
 pub mod amounts;
 pub mod composition;
+mod convert;
 pub mod governance;
 pub mod notes;
 mod sums;

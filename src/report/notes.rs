@@ -41,6 +41,13 @@ pub fn notes(
         ));
     }
     notes.extend(amounts.told_twice.iter().map(ToldTwice::note));
+    for (currency, (told, usd)) in &amounts.converted {
+        notes.push(format!(
+            "Converted at the value date: {currency} {} is USD {}.",
+            grouped(*told),
+            grouped(*usd)
+        ));
+    }
     for (currency, amount) in &amounts.left_out {
         notes.push(format!(
             "Left out, because it is in another currency: {currency} {}.",

@@ -15,6 +15,7 @@ mod layers;
 mod portfolio;
 mod properties;
 mod scenarios;
+mod sources;
 mod sql;
 mod workspace;
 mod workspaces;
