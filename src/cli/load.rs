@@ -1,9 +1,12 @@
 //! `ssrfund load`: files in, all or nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, did_you_mean, visible};
+use crate::load::files::name_of;
 use crate::load::iati::OnDuplicate;
+use crate::load::mapping::{Mapping, suggest as suggestion};
 use crate::load::{Known, Loaded, Options, SourceFile, check, gather, read_file};
 use crate::tables::Cell;
 use crate::workspace::lock::WriterLock;
@@ -19,6 +22,9 @@ use super::output;
 /// # Errors
 /// A file or row is at fault, another writer is at work, or the disk refuses.
 pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
+    if args.suggest {
+        return suggest(context, args);
+    }
     let options = options(context, args)?;
     let mut files = Vec::new();
     for path in gather(&args.files)? {
@@ -69,7 +75,45 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
             OnDuplicate::Refuse
         },
         delimiter,
+        mapping: mapping(context, args)?,
     })
+}
+
+/// The mapping that `--mapping` names: a file, else one of `queries/mappings`.
+fn mapping(context: &Context, args: &LoadArgs) -> Result<Option<Arc<Mapping>>> {
+    let Some(wanted) = &args.mapping else { return Ok(None) };
+    let is_file = wanted.ends_with(".toml") || wanted.contains(['/', '\\']);
+    let text = if is_file {
+        let path = Path::new(wanted);
+        std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?
+    } else {
+        let library = context.library(context.workspace().ok().as_ref())?;
+        library.text(&format!("mappings/{wanted}.toml")).map_err(|_| {
+            let files = library.list("mappings");
+            let names: Vec<&str> = files
+                .iter()
+                .filter_map(|file| {
+                    file.strip_prefix("mappings/")?.strip_suffix(".toml")
+                })
+                .collect();
+            let otherwise = format!("there is {}", names.join(", "));
+            Error::usage(format!("there is no mapping `{}`", visible(wanted)))
+                .fix(did_you_mean(wanted, names.iter().copied(), &otherwise))
+        })?
+    };
+    let name = if is_file { name_of(Path::new(wanted)) } else { wanted.clone() };
+    Mapping::parse(&name, &text, &context.params).map(|found| Some(Arc::new(found)))
+}
+
+/// Prints a draft of a mapping for each file.
+fn suggest(context: &Context, args: &LoadArgs) -> Result<u8> {
+    for path in gather(&args.files)? {
+        let bytes =
+            std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+        let draft = suggestion::draft(&bytes, &name_of(&path))?;
+        output::deliver(context, draft.as_bytes(), false)?;
+    }
+    Ok(0)
 }
 
 /// A source's name is a word: letters, digits, `_`, `-` and `.`.
@@ -315,6 +359,7 @@ pub fn load_folder(
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        mapping: None,
     };
     let mut files = Vec::new();
     for path in gather(&args_files)? {

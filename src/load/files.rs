@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -11,7 +12,8 @@ use crate::tables::cell;
 use crate::tables::schema::{TABLES, Table, table};
 
 use super::iati::OnDuplicate;
-use super::{Reading, csv, iati, json, parquet};
+use super::mapping::Mapping;
+use super::{Reading, csv, iati, json, parquet, utf8};
 
 /// How files are read and checked; the same for every file of one call.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub struct Options {
     pub on_duplicate: OnDuplicate,
     /// Field delimiter of CSV files.
     pub delimiter: u8,
+    /// The mapping of files in the layout of others.
+    pub mapping: Option<Arc<Mapping>>,
 }
 
 /// One source file as read.
@@ -134,6 +138,9 @@ pub fn read_file(path: &Path, options: &Options) -> Result<SourceFile> {
 pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
     let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
     let suffix = suffix_of(Path::new(name));
+    if let Some(mapping) = &options.mapping {
+        return read_mapped(bytes, name, &suffix, mapping, options);
+    }
     match suffix.as_str() {
         "xml" => {
             let on_duplicate = options.on_duplicate;
@@ -170,6 +177,37 @@ pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Reading
         _ => Err(Error::usage(format!("`{name}` is of no kind that can be loaded"))
             .fix(format!("files end in {}", SUFFIXES.join(", ")))),
     }
+}
+
+/// Reads a file in the layout of others.
+fn read_mapped(
+    bytes: &[u8],
+    name: &str,
+    suffix: &str,
+    mapping: &Mapping,
+    options: &Options,
+) -> Result<Reading> {
+    let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
+    let mut reading = match suffix {
+        "csv" | "tsv" | "txt" => match utf8::decode_as(bytes, name, mapping.encoding()) {
+            Ok(text) => {
+                let usual = if suffix == "tsv" { b'\t' } else { options.delimiter };
+                let delimiter = mapping.delimiter().unwrap_or(usual);
+                mapping.read_csv(&text, name, delimiter, leave)
+            }
+            Err(faults) => Reading { faults, ..Reading::default() },
+        },
+        _ => {
+            let what = format!("`{name}`: a mapping cannot read such a file");
+            return Err(Error::usage(what).fix("mappings read csv, tsv, txt and xlsx"));
+        }
+    };
+    if !options.allow_empty && reading.tells_nothing() {
+        let what = format!("mapping `{}` finds no rows in it", mapping.name);
+        let fix = "is it the right file? allow it with `--allow-empty`";
+        reading.faults.push(Problem::of_file(name, what, fix));
+    }
+    Ok(reading)
 }
 
 /// The table of a canonical file: `--table`, else the file's stem (Q05).

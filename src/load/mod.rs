@@ -11,6 +11,7 @@ pub mod files;
 pub mod iati;
 pub mod infer;
 pub mod json;
+pub mod mapping;
 pub mod parquet;
 pub mod reading;
 pub mod references;

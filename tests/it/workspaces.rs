@@ -34,6 +34,7 @@ pub(crate) fn options(now: DateTime<Utc>) -> Options {
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        mapping: None,
     }
 }
 
