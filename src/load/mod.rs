@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod csv;
+pub mod encoding;
 pub mod files;
 pub mod iati;
 pub mod infer;
