@@ -31,6 +31,7 @@ pub fn run(context: &Context, args: &DecideArgs) -> Result<u8> {
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        mapping: None,
     };
     let name = "class_decisions.csv";
     let reading = files::read_bytes(&bytes, name, &options)?;

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod file;
 pub mod fill;
 pub mod grid;
+pub mod guess;
 pub mod locate;
 pub mod number;
 pub mod pattern;
