@@ -180,7 +180,7 @@ pub struct LoadArgs {
     /// Add to what the source said before
     #[arg(long)]
     pub append: bool,
-    /// The table of the files (default: a file's stem)
+    /// The table of the files (default: a file's stem, a sheet's name)
     #[arg(long, value_name = "NAME")]
     pub table: Option<String>,
     /// How to read files in another layout: a name in queries/mappings, or a .toml file
@@ -189,6 +189,9 @@ pub struct LoadArgs {
     /// Print a draft of a mapping for a file in an unknown layout, and load nothing
     #[arg(long, conflicts_with = "mapping")]
     pub suggest: bool,
+    /// The one sheet of a workbook that is read (default: those named after tables)
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Load the good rows and keep the others in table `rejects`
     #[arg(long)]
     pub quarantine: bool,

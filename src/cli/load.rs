@@ -66,6 +66,7 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
     Ok(Options {
         today: context.now.date_naive(),
         table: args.table.clone(),
+        sheet: args.sheet.clone(),
         allow_empty: args.allow_empty,
         round_cents: args.round.is_some(),
         quarantine: args.quarantine,
@@ -354,6 +355,7 @@ pub fn load_folder(
     let options = Options {
         today: how.now.date_naive(),
         table: None,
+        sheet: None,
         allow_empty: false,
         round_cents: false,
         quarantine: false,

@@ -13,7 +13,8 @@ use crate::tables::schema::{TABLES, Table, table};
 
 use super::iati::OnDuplicate;
 use super::mapping::Mapping;
-use super::{Reading, csv, iati, json, parquet, utf8};
+use super::mapping::grid::Grid;
+use super::{Reading, csv, iati, json, parquet, utf8, xlsx};
 
 /// How files are read and checked; the same for every file of one call.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Options {
     pub today: NaiveDate,
     /// The table of every file, where its name does not say so.
     pub table: Option<String>,
+    /// The one sheet of a workbook that is read.
+    pub sheet: Option<String>,
     /// Accept files without rows: "this source now tells nothing".
     pub allow_empty: bool,
     /// Round money half up to cents and report the residue.
@@ -169,11 +172,16 @@ pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Reading
             let table = table_of(name, options)?;
             Ok(parquet::read(bytes, name, table, leave, options.allow_empty))
         }
-        "xlsx" => Err(Error::data("").problems(vec![Problem::of_file(
-            name,
-            "workbooks cannot be loaded yet",
-            "save each sheet as CSV, named after its table",
-        )])),
+        "xlsx" => {
+            let table = options.table.as_deref().map(|_| table_of(name, options));
+            let options = xlsx::XlsxOptions {
+                leave,
+                allow_empty: options.allow_empty,
+                table: table.transpose()?,
+                sheet: options.sheet.as_deref(),
+            };
+            Ok(xlsx::read(bytes, name, &options))
+        }
         _ => Err(Error::usage(format!("`{name}` is of no kind that can be loaded"))
             .fix(format!("files end in {}", SUFFIXES.join(", ")))),
     }
@@ -194,6 +202,15 @@ fn read_mapped(
                 let usual = if suffix == "tsv" { b'\t' } else { options.delimiter };
                 let delimiter = mapping.delimiter().unwrap_or(usual);
                 mapping.read_csv(&text, name, delimiter, leave)
+            }
+            Err(faults) => Reading { faults, ..Reading::default() },
+        },
+        "xlsx" => match xlsx::sheets(bytes, name) {
+            Ok((sheets, warnings)) => {
+                let grids: Vec<Grid> = sheets.into_iter().map(Grid::of_sheet).collect();
+                let mut reading = mapping.read(&grids, name, leave);
+                reading.warnings.splice(0..0, warnings);
+                reading
             }
             Err(faults) => Reading { faults, ..Reading::default() },
         },

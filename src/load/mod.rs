@@ -19,6 +19,7 @@ pub mod references;
 pub mod rows;
 pub mod sheet;
 pub mod utf8;
+pub mod xlsx;
 
 pub use check::{Known, Loaded, check};
 pub use files::{Options, SourceFile, gather, read_file};

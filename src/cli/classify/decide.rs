@@ -26,6 +26,7 @@ pub fn run(context: &Context, args: &DecideArgs) -> Result<u8> {
     let options = Options {
         today: context.now.date_naive(),
         table: Some(SOURCE.to_owned()),
+        sheet: None,
         allow_empty: false,
         round_cents: false,
         quarantine: false,

@@ -17,7 +17,7 @@ use header::Header;
 use records::{Record, Records};
 
 /// Words that begin the last line of a printed table.
-const TOTALS: [&str; 9] = [
+pub(super) const TOTALS: [&str; 9] = [
     "total",
     "totals",
     "grand total",

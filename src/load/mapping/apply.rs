@@ -52,7 +52,10 @@ pub fn apply(
     facts: &BTreeMap<String, String>,
     out: &mut Emitter<'_>,
 ) {
-    let located = match locate(block, grid, out.file) {
+    out.place =
+        if grid.is_csv() { out.file.to_owned() } else { grid.sheet.place(out.file) };
+    let file_place = out.place.clone();
+    let located = match locate(block, grid, &file_place) {
         Ok(located) => located,
         Err(problem) => {
             out.reading.faults.push(problem);
@@ -62,7 +65,7 @@ pub fn apply(
     let Some(bound) = bind(file, block, grid, &located, facts, out) else { return };
     let header = &located.header;
     let mut ledger =
-        Ledger::new(out.file, &block.name, header, bound.label, &bound.number);
+        Ledger::new(&file_place, &block.name, header, bound.label, &bound.number);
     let mut memory = Memory::default();
     for index in located.rows.clone() {
         if let Some(row) = grid.row(index) {
@@ -71,17 +74,6 @@ pub fn apply(
     }
     ledger.refuse_missing(&bound.totals);
     out.reading.faults.append(&mut ledger.faults);
-    if grid.sheet.is_hidden {
-        out.note(&format!("sheet `{}` is hidden, and read", visible(&grid.sheet.name)));
-    }
-    let hidden = &grid.sheet.hidden_columns;
-    let count = hidden.iter().filter(|column| bound.used.contains(column)).count();
-    if count > 0 {
-        out.note(&format!(
-            "{count} hidden columns of sheet `{}` are read",
-            visible(&grid.sheet.name)
-        ));
-    }
 }
 
 fn bind<'a, 'm>(
@@ -94,7 +86,7 @@ fn bind<'a, 'm>(
 ) -> Option<Bound<'a, 'm>> {
     let header = &located.header;
     let (used, faults) = (BTreeSet::new(), Vec::new());
-    let name = out.file;
+    let name = out.place.as_str();
     let mut binder = Binder { file, block, header, facts, name, used, faults };
     let label = block.label.as_ref().and_then(|name| binder.one(name));
     let fill_down = block.fill_down.iter().filter_map(|c| binder.one(c)).collect();
@@ -135,9 +127,9 @@ fn bind<'a, 'm>(
     let into = binder.targets();
     binder.refuse_unknown();
     let number = binder.number();
-    let used = binder.used;
-    let is_sound = binder.faults.is_empty();
-    out.reading.faults.append(&mut binder.faults);
+    let Binder { used, mut faults, .. } = binder;
+    let is_sound = faults.is_empty();
+    out.reading.faults.append(&mut faults);
     is_sound.then_some(Bound {
         block,
         accepts_formulas: file.accept_cached_formulas,
@@ -171,7 +163,8 @@ fn take_row(
     {
         let what = format!("block `{}`: an empty row above this one", bound.block.name);
         let fix = "remove it, or say `blank_rows = \"skip\"` in the mapping";
-        out.reject(Problem::at(out.file, row.row, 0, what, fix));
+        let problem = Problem::at(&out.place, row.row, 0, what, fix);
+        out.reject(problem);
     }
     if is_section(bound, row, memory) {
         return;
@@ -232,10 +225,10 @@ fn unfit(
     out: &mut Emitter<'_>,
 ) -> Vec<Problem> {
     let header = &bound.located.header;
-    let file = out.file;
+    let file = out.place.clone();
     let at = |column: u32, what: String, fix: &str| {
         let place = u64::from(bound.grid.place(index, column));
-        Problem::at(file, row.row, place, what, fix).field(&header.name(column), "")
+        Problem::at(&file, row.row, place, what, fix).field(&header.name(column), "")
     };
     let texts = texts(row);
     if header.cells.iter().all(|c| texts.get(&c.column) == Some(&c.name)) {
@@ -283,9 +276,6 @@ fn unfit(
         faults.extend(merged_fault(bound, row.row, cell.column).map(|(what, fix)| {
             at(cell.column, what, fix)
         }));
-    }
-    if row.is_hidden {
-        out.hidden_rows = out.hidden_rows.saturating_add(1);
     }
     faults
 }

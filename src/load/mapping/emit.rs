@@ -21,14 +21,14 @@ use super::totals::is_within;
 pub struct Emitter<'a> {
     /// The source file's name.
     pub file: &'a str,
+    /// The file, of a workbook with the sheet that is being read.
+    pub place: String,
     /// What comes of it.
     pub reading: Reading,
     /// Rows of totals that were checked.
     pub totals: u64,
-    /// Hidden rows that were read.
-    pub hidden_rows: u64,
     leave: cell::Leave,
-    rows: BTreeMap<usize, TableRows>,
+    rows: BTreeMap<(usize, String), TableRows>,
     /// Rows told once, by table: what was told first under the key.
     told: HashMap<(&'static str, String), Vec<String>>,
     formulas: Counted,
@@ -62,9 +62,9 @@ impl<'a> Emitter<'a> {
     pub fn new(file: &'a str, leave: cell::Leave) -> Self {
         Self {
             file,
+            place: file.to_owned(),
             reading: Reading::default(),
             totals: 0,
-            hidden_rows: 0,
             leave,
             rows: BTreeMap::new(),
             told: HashMap::new(),
@@ -147,8 +147,9 @@ impl<'a> Emitter<'a> {
                 }
                 Err((column, text, fault)) => {
                     let at = u64::from(grid.place(index, column));
+                    let row = place.row.row;
                     let problem =
-                        Problem::at(self.file, place.row.row, at, fault.what, fault.fix);
+                        Problem::at(&self.place, row, at, fault.what, fault.fix);
                     problems.push(problem.field(filling.column.name, &text));
                 }
             }
@@ -174,8 +175,8 @@ impl<'a> Emitter<'a> {
         let order = TABLES.iter().position(|table| table.name == into.table.name);
         let rows = self
             .rows
-            .entry(order.unwrap_or(usize::MAX))
-            .or_insert_with(|| TableRows::new(into.table, self.file));
+            .entry((order.unwrap_or(usize::MAX), self.place.clone()))
+            .or_insert_with(|| TableRows::new(into.table, &self.place));
         self.reading.take_row(rows, &raw, leave);
         true
     }
@@ -311,9 +312,6 @@ impl<'a> Emitter<'a> {
         }
         if self.totals > 0 {
             notes.push(format!("{} totals were checked and hold", self.totals));
-        }
-        if self.hidden_rows > 0 {
-            notes.push(format!("{} hidden rows are read", self.hidden_rows));
         }
         if self.months.count > 0 {
             let Counted { count, first } = &self.months;

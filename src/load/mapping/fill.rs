@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{did_you_mean, visible};
-use crate::load::sheet::{CellKind, SheetCell, SheetRow};
+use crate::load::sheet::{CellKind, SheetCell, SheetRow, exceeds_double};
 use crate::tables::cell::Fault;
 use crate::tables::schema::Kind;
 
@@ -182,6 +182,12 @@ fn convert(
         Kind::Money(_) | Kind::Decimal | Kind::Whole(_) => {
             // Units are of money: a year is no thousand years.
             let number = match filling.column.kind {
+                Kind::Money(_) if kind == CellKind::Number && exceeds_double(text) => {
+                    return Err(Fault {
+                        what: format!("`{}` has more digits than its cell can hold", visible(text)),
+                        fix: "type the amount as text".to_owned(),
+                    });
+                }
                 Kind::Money(_) => filling.number.plain(text, kind)?,
                 _ => NumberFormat { unit: None, ..filling.number.clone() }
                     .plain(text, kind)?,

@@ -144,6 +144,10 @@ impl Mapping {
     #[must_use]
     pub fn read(&self, grids: &[Grid], file: &str, leave: cell::Leave) -> Reading {
         let mut out = Emitter::new(file, leave);
+        out.reading.faults.extend(self.nameless(grids, file));
+        if !out.reading.faults.is_empty() {
+            return out.finish(&[]);
+        }
         let facts = match facts::find(&self.file.facts, grids, file, &self.parameters) {
             Ok(facts) => facts,
             Err(faults) => {
@@ -156,6 +160,9 @@ impl Mapping {
             let mut found = false;
             for (grid, read) in grids.iter().zip(read.iter_mut()) {
                 if stands_on(block, grid) {
+                    if !*read && !grid.is_csv() {
+                        out.reading.warnings.extend(grid.sheet.notices(file));
+                    }
                     apply::apply(&self.file, block, grid, &facts, &mut out);
                     (found, *read) = (true, true);
                 }
@@ -168,7 +175,7 @@ impl Mapping {
         let ignored = patterns(&self.file.ignored_sheets);
         for (grid, _) in grids.iter().zip(&read).filter(|(_, read)| !**read) {
             let name = &grid.sheet.name;
-            if !ignored.iter().any(|pattern| pattern.is_like(name)) {
+            if !grid.sheet.rows.is_empty() && !ignored.iter().any(|pattern| pattern.is_like(name)) {
                 let what = format!("no block of the mapping reads `{}`", visible(name));
                 let known = self.file.blocks.iter().flat_map(|b| &b.sheet.0);
                 let otherwise = "name it in `ignored_sheets`, or add a block";
@@ -178,12 +185,29 @@ impl Mapping {
         }
         out.finish(&self.file.agreements)
     }
+
+    /// A block that names no sheet cannot be found among several.
+    fn nameless(&self, grids: &[Grid], file: &str) -> Option<Problem> {
+        let full = grids.iter().filter(|grid| !grid.sheet.rows.is_empty());
+        let names: Vec<String> =
+            full.map(|grid| format!("`{}`", visible(&grid.sheet.name))).collect();
+        let block = self.file.blocks.iter().find(|block| block.sheet.is_empty())?;
+        if names.len() < 2 {
+            return None;
+        }
+        let what = format!(
+            "block `{}` names no sheet, and the workbook has {}",
+            block.name,
+            names.join(", ")
+        );
+        Some(Problem::of_file(file, what, "say `sheet = \"…\"` in the mapping"))
+    }
 }
 
 /// Whether a block stands on a sheet; one that names no sheet stands on every one.
 fn stands_on(block: &Block, grid: &Grid) -> bool {
-    block.sheet.is_empty()
-        || patterns(&block.sheet.0).iter().any(|p| p.is_like(&grid.sheet.name))
+    let is_only = block.sheet.is_empty() && !grid.sheet.rows.is_empty();
+    is_only || patterns(&block.sheet.0).iter().any(|p| p.is_like(&grid.sheet.name))
 }
 
 fn no_sheet(block: &Block, grids: &[Grid], file: &str) -> Problem {
