@@ -93,9 +93,7 @@ fn mapping(context: &Context, args: &LoadArgs) -> Result<Option<Arc<Mapping>>> {
             let files = library.list("mappings");
             let names: Vec<&str> = files
                 .iter()
-                .filter_map(|file| {
-                    file.strip_prefix("mappings/")?.strip_suffix(".toml")
-                })
+                .filter_map(|file| file.strip_prefix("mappings/")?.strip_suffix(".toml"))
                 .collect();
             let otherwise = format!("there is {}", names.join(", "));
             Error::usage(format!("there is no mapping `{}`", visible(wanted)))

@@ -93,7 +93,9 @@ fn bind<'a, 'm>(
     let sections = block
         .sections
         .iter()
-        .filter_map(|s| Some((s.name.as_str(), binder.one(&s.column)?, patterns(&s.is.0))))
+        .filter_map(|s| {
+            Some((s.name.as_str(), binder.one(&s.column)?, patterns(&s.is.0)))
+        })
         .collect();
     let skip = binder.filters(&block.skip);
     let mut totals = Vec::new();
@@ -264,18 +266,21 @@ fn unfit(
             continue;
         }
         if cell.kind == CellKind::Fault {
-            let what = format!("`{}` is an error of the spreadsheet", visible(&cell.text));
+            let what =
+                format!("`{}` is an error of the spreadsheet", visible(&cell.text));
             faults.push(at(cell.column, what, "mend the formula, or type the value"));
         } else if cell.is_formula && !bound.accepts_formulas {
             let what = "the value is the cached result of a formula".to_owned();
-            let fix = "paste values, or say `accept_cached_formulas = true` in the mapping";
+            let fix =
+                "paste values, or say `accept_cached_formulas = true` in the mapping";
             faults.push(at(cell.column, what, fix));
         } else if cell.is_formula {
             out.formula(row.row, cell.column);
         }
-        faults.extend(merged_fault(bound, row.row, cell.column).map(|(what, fix)| {
-            at(cell.column, what, fix)
-        }));
+        faults.extend(
+            merged_fault(bound, row.row, cell.column)
+                .map(|(what, fix)| at(cell.column, what, fix)),
+        );
     }
     faults
 }
@@ -320,7 +325,10 @@ fn emit(
         }
     }
     let mut told = bound.into.is_empty();
+    // Per table: whether a condition left the row out, and whether another took it.
+    let mut tables: BTreeMap<&'static str, (bool, bool)> = BTreeMap::new();
     for into in &bound.into {
+        let table = tables.entry(into.table.name).or_default();
         let mut place = Place {
             row,
             filled: &memory.above,
@@ -330,12 +338,10 @@ fn emit(
             across: None,
         };
         if let Some(empty) = left_out(into, &place) {
-            if !empty {
-                out.left_out(&bound.block.name, into.table.name);
-                told = true;
-            }
+            table.0 |= !empty;
             continue;
         }
+        table.1 = true;
         let Some(across) = &into.across else {
             told |= out.emit(into, &place, bound.grid, index);
             continue;
@@ -359,6 +365,10 @@ fn emit(
                 out.emit(into, &place, bound.grid, index);
             }
         }
+    }
+    for (table, _) in tables.iter().filter(|(_, (left, taken))| *left && !*taken) {
+        out.left_out(&bound.block.name, table);
+        told = true;
     }
     if !told {
         out.silent(&bound.block.name, row.row);

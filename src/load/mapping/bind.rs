@@ -177,9 +177,11 @@ impl<'m> Binder<'_, 'm> {
         self.first_of(std::slice::from_ref(&name.to_owned()), false)
     }
 
-    /// The columns that are like patterns, with their marked parts, in sheet order.
+    /// The columns that are like patterns, with their marked parts, in sheet order. A
+    /// plain name must be there; of patterns some must find a column.
     pub fn many(&mut self, names: &Names, may_be_missing: bool) -> Vec<(u32, String)> {
         let mut found: BTreeMap<u32, String> = BTreeMap::new();
+        let mut absent: Vec<&String> = Vec::new();
         for name in &names.0 {
             let pattern = Pattern::new(name);
             let mut any = false;
@@ -191,9 +193,13 @@ impl<'m> Binder<'_, 'm> {
             }
             if !any && let Some(column) = column_of_letters(name) {
                 found.insert(column, name.clone());
-            } else if !any && !may_be_missing {
-                self.first_of(std::slice::from_ref(name), false);
+            } else if !any {
+                absent.push(name);
             }
+        }
+        absent.retain(|name| found.is_empty() || !name.contains(['*', '#', '{']));
+        for name in absent.into_iter().filter(|_| !may_be_missing) {
+            self.first_of(std::slice::from_ref(name), false);
         }
         self.used.extend(found.keys());
         found.into_iter().collect()
@@ -231,9 +237,8 @@ impl<'m> Binder<'_, 'm> {
                 fillings.push((index, self.filling(filling, column, into, table)));
             }
         }
-        fillings.sort_by_key(|(_, filling)| {
-            matches!(filling.origin, Origin::Template(_))
-        });
+        fillings
+            .sort_by_key(|(_, filling)| matches!(filling.origin, Origin::Template(_)));
         Some(BoundTarget {
             table,
             only,
@@ -323,8 +328,12 @@ impl<'m> Binder<'_, 'm> {
     /// Says which columns of the header are neither read nor named as ignored.
     pub fn refuse_unknown(&mut self) {
         let ignored = patterns(&self.block.ignored);
-        let letters: BTreeSet<u32> =
-            self.block.ignored.iter().filter_map(|name| column_of_letters(name)).collect();
+        let letters: BTreeSet<u32> = self
+            .block
+            .ignored
+            .iter()
+            .filter_map(|name| column_of_letters(name))
+            .collect();
         let header = self.header;
         let names = super::validate::source_names(self.block);
         for cell in &header.cells {

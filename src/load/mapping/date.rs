@@ -98,8 +98,8 @@ fn parts(format: &str) -> Vec<Part> {
     while let Some(first) = rest.chars().next() {
         let word =
             WORDS.iter().find_map(|(w, part)| rest.strip_prefix(w).map(|r| (r, *part)));
-        let (next, part) = word
-            .unwrap_or((rest.strip_prefix(first).unwrap_or(""), Part::Letter(first)));
+        let (next, part) =
+            word.unwrap_or((rest.strip_prefix(first).unwrap_or(""), Part::Letter(first)));
         out.push(part);
         rest = next;
     }
@@ -131,12 +131,8 @@ impl DateFormat {
         for format in self.formats().into_iter().filter(|format| *format != SERIAL) {
             let parts = parts(format);
             let has = |wanted: &[Part]| parts.iter().any(|part| wanted.contains(part));
-            let month = has(&[
-                Part::Month(true),
-                Part::Month(false),
-                Part::Mon,
-                Part::MonthName,
-            ]);
+            let month =
+                has(&[Part::Month(true), Part::Month(false), Part::Mon, Part::MonthName]);
             let day = has(&[Part::Day(true), Part::Day(false), Part::Ordinal]);
             let why = if !has(&[Part::Year, Part::ShortYear]) {
                 "has no year; write it with YYYY or YY, MM or Mon, DD or D"
@@ -308,7 +304,10 @@ mod tests {
         assert_eq!(read(slashes, "13/04/2024"), Some("2024-04-13".into()));
         assert_eq!(read(slashes, "04/13/2024"), None);
         assert_eq!(read(slashes, "4/1/2024"), None);
-        assert_eq!(read("formats = [\"D.M.YYYY\"]", "7.2.2012"), Some("2012-02-07".into()));
+        assert_eq!(
+            read("formats = [\"D.M.YYYY\"]", "7.2.2012"),
+            Some("2012-02-07".into())
+        );
         let words = "formats = [\"Dth Month YYYY\", \"D Month YYYY\"]";
         assert_eq!(read(words, "1st June 2015"), Some("2015-06-01".into()));
         assert_eq!(read(words, "3 août 2015"), Some("2015-08-03".into()));

@@ -358,7 +358,9 @@ impl<'de> Deserialize<'de> for Filling {
             type Value = Filling;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a source column, or a table such as { from = … }")
+                f.write_str(
+                    "the name of a source column, or a table such as { from = … }",
+                )
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Filling, E> {

@@ -184,7 +184,10 @@ fn convert(
             let number = match filling.column.kind {
                 Kind::Money(_) if kind == CellKind::Number && exceeds_double(text) => {
                     return Err(Fault {
-                        what: format!("`{}` has more digits than its cell can hold", visible(text)),
+                        what: format!(
+                            "`{}` has more digits than its cell can hold",
+                            visible(text)
+                        ),
                         fix: "type the amount as text".to_owned(),
                     });
                 }

@@ -15,7 +15,14 @@ use super::suggest::same_name;
 const OTHER_NAMES: [(&str, &[&str]); 22] = [
     (
         "project_id",
-        &["project #", "project no", "project number", "gateway id", "crsid", "projectid"],
+        &[
+            "project #",
+            "project no",
+            "project number",
+            "gateway id",
+            "crsid",
+            "projectid",
+        ],
     ),
     ("iati_identifier", &["iati identifier", "activity identifier", "aid"]),
     ("title", &["project", "project title", "projecttitle", "titre", "titulo", "name"]),
@@ -27,7 +34,13 @@ const OTHER_NAMES: [(&str, &[&str]); 22] = [
     ("kind", &["type", "transaction type", "transaction_value_code", "flow"]),
     (
         "date",
-        &["transaction date", "transaction_isodate", "year", "value date", "payment date"],
+        &[
+            "transaction date",
+            "transaction_isodate",
+            "year",
+            "value date",
+            "payment date",
+        ],
     ),
     (
         "amount",
@@ -180,7 +193,8 @@ fn best(
     candidates: impl Iterator<Item = String>,
     read: impl Fn(&str, &str) -> Option<String>,
 ) -> Guess {
-    let texts: Vec<&str> = texts.iter().copied().filter(|text| !text.is_empty()).collect();
+    let texts: Vec<&str> =
+        texts.iter().copied().filter(|text| !text.is_empty()).collect();
     let tried: Vec<(String, Vec<Option<String>>)> = candidates
         .map(|toml| {
             let values = texts.iter().map(|text| read(&toml, text)).collect();

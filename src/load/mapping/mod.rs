@@ -75,10 +75,8 @@ impl Mapping {
         }
         for parameter in parameters.keys() {
             if !file.parameters.contains_key(parameter) {
-                let what = format!(
-                    "mapping `{name}` has no parameter `{}`",
-                    visible(parameter)
-                );
+                let what =
+                    format!("mapping `{name}` has no parameter `{}`", visible(parameter));
                 let known = file.parameters.keys().map(String::as_str);
                 let fix = did_you_mean(parameter, known, "leave it out");
                 return Err(Error::usage(what).fix(fix));
@@ -175,7 +173,9 @@ impl Mapping {
         let ignored = patterns(&self.file.ignored_sheets);
         for (grid, _) in grids.iter().zip(&read).filter(|(_, read)| !**read) {
             let name = &grid.sheet.name;
-            if !grid.sheet.rows.is_empty() && !ignored.iter().any(|pattern| pattern.is_like(name)) {
+            if !grid.sheet.rows.is_empty()
+                && !ignored.iter().any(|pattern| pattern.is_like(name))
+            {
                 let what = format!("no block of the mapping reads `{}`", visible(name));
                 let known = self.file.blocks.iter().flat_map(|b| &b.sheet.0);
                 let otherwise = "name it in `ignored_sheets`, or add a block";

@@ -196,7 +196,10 @@ impl NumberFormat {
         let (whole, rest) = moved.split_once('.').unwrap_or((&moved, ""));
         if rest.bytes().any(|digit| digit != b'0') {
             return Err(Fault {
-                what: format!("`{}` is finer than a hundredth of a percent", visible(text)),
+                what: format!(
+                    "`{}` is finer than a hundredth of a percent",
+                    visible(text)
+                ),
                 fix: "basis points are whole; round the share in the source".to_owned(),
             });
         }
@@ -272,13 +275,19 @@ impl NumberFormat {
 
     fn without_words<'t>(&self, text: &'t str) -> &'t str {
         let mut body = text;
-        if let Some(rest) =
-            self.prefixes.iter().flatten().find_map(|word| body.strip_prefix(word.as_str()))
+        if let Some(rest) = self
+            .prefixes
+            .iter()
+            .flatten()
+            .find_map(|word| body.strip_prefix(word.as_str()))
         {
             body = rest.trim_start();
         }
-        if let Some(rest) =
-            self.suffixes.iter().flatten().find_map(|word| body.strip_suffix(word.as_str()))
+        if let Some(rest) = self
+            .suffixes
+            .iter()
+            .flatten()
+            .find_map(|word| body.strip_suffix(word.as_str()))
         {
             body = rest.trim_end();
         }
@@ -302,8 +311,7 @@ impl NumberFormat {
 fn is_plain(text: &str) -> bool {
     let body = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = body.split_once('.').unwrap_or((body, "0"));
-    let ascii =
-        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let ascii = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     ascii(whole) && ascii(fraction)
 }
 

@@ -15,8 +15,7 @@ fn nothing_is_understood_that_is_not_declared() {
     let bare = NumberFormat::default();
     assert_eq!(plain(&bare, "1234.56"), Some("1234.56".into()));
     assert_eq!(plain(&bare, "-5"), Some("-5".into()));
-    for text in ["1,234", "(5)", "5-", "$5", "5%", "1e3", "+5", "--5", "5.", ".5", "x"]
-    {
+    for text in ["1,234", "(5)", "5-", "$5", "5%", "1e3", "+5", "--5", "5.", ".5", "x"] {
         assert!(bare.plain(text, CellKind::Text).is_err(), "{text}");
     }
 }
@@ -27,8 +26,7 @@ fn each_way_of_writing() {
     assert_eq!(plain(&english, "(2,771)"), Some("-2771".into()));
     assert_eq!(plain(&english, "-"), Some("0".into()));
     assert_eq!(plain(&english, "-5"), None);
-    for wrong in ["12,34", "1,2345", ",123", "1,,234", "12,34,567", "1234,567", "(-5)"]
-    {
+    for wrong in ["12,34", "1,2345", ",123", "1,,234", "12,34,567", "1234,567", "(-5)"] {
         assert_eq!(plain(&english, wrong), None, "{wrong}");
     }
     let german = format("decimal = \",\"\ngrouping = \".\"");

@@ -40,7 +40,8 @@ pub fn draft(bytes: &[u8], name: &str) -> Result<String> {
     }
     let delimiter = delimiter_of(&text, name);
     if delimiter != ',' {
-        let said = if delimiter == '\t' { "tab".to_owned() } else { delimiter.to_string() };
+        let said =
+            if delimiter == '\t' { "tab".to_owned() } else { delimiter.to_string() };
         out.push_str(&format!("delimiter = {}\n", quoted(&said)));
     }
     let byte = u8::try_from(delimiter).unwrap_or(b',');
@@ -160,7 +161,9 @@ fn formats(all: &[Source], out: &mut String) {
         out.push_str(&format!("\n[{name}]\n{}\n", guess.best));
         if guess.unread > 0 {
             let (count, example) = (guess.unread, visible(&guess.example));
-            out.push_str(&format!("# {count} texts are not read so, such as `{example}`\n"));
+            out.push_str(&format!(
+                "# {count} texts are not read so, such as `{example}`\n"
+            ));
         }
         for other in &guess.others {
             let line = other.replace('\n', "; ");
@@ -186,7 +189,9 @@ fn block(sheet: &Sheet, out: &mut String) -> Vec<Source> {
     let at = header_of(&sheet.rows);
     let Some(header) = sheet.rows.get(at) else { return Vec::new() };
     if at > 0 {
-        out.push_str(&format!("# {at} rows stand above the header and are passed over.\n"));
+        out.push_str(&format!(
+            "# {at} rows stand above the header and are passed over.\n"
+        ));
     }
     let below: Vec<&SheetRow> =
         sheet.rows.iter().skip(at.saturating_add(1)).take(LOOKED_AT).collect();
@@ -202,9 +207,9 @@ fn block(sheet: &Sheet, out: &mut String) -> Vec<Source> {
     let shown: Vec<&str> = names.iter().take(4).map(String::as_str).collect();
     let row = header.row;
     out.push_str(&format!("header = {} # row {row}\n", list(&shown)));
-    let total = below.iter().find(|row| {
-        crate::load::csv::is_total_word(&super::grid::first_text(row))
-    });
+    let total = below
+        .iter()
+        .find(|row| crate::load::csv::is_total_word(&super::grid::first_text(row)));
     if let Some(total) = total {
         out.push_str(&format!(
             "# Row {} looks like a total: check it with [[block.total]].\n",
@@ -272,8 +277,7 @@ fn ignored(sources: &[Source], table: &'static Table, out: &mut String) {
     out.push_str("ignored = [\n");
     for source in rest {
         let near = guess::nearest_column(table, &source.name);
-        let near =
-            near.map(|name| format!("; nearest: `{name}`")).unwrap_or_default();
+        let near = near.map(|name| format!("; nearest: `{name}`")).unwrap_or_default();
         let samples = samples(source);
         out.push_str(&format!("  {}, # {samples}{near}\n", quoted(&source.name)));
     }

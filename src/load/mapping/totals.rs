@@ -278,17 +278,18 @@ impl<'a> Ledger<'a> {
         let fix = format!(
             "is a row missing or told twice? the mapping allows a difference of {allowed}"
         );
-        let problem =
-            Problem::at(self.file, row.row, u64::from(column), what, fix).field(&name, "");
+        let problem = Problem::at(self.file, row.row, u64::from(column), what, fix)
+            .field(&name, "");
         self.faults.push(problem);
     }
 
     /// Says which totals never came.
     pub fn refuse_missing(&mut self, totals: &[BoundTotal<'_>]) {
         for total in totals.iter().filter(|total| total.total.required) {
-            let is_there = self.entries.iter().any(|entry| {
-                entry.is_total && total.is_row(&entry.first)
-            });
+            let is_there = self
+                .entries
+                .iter()
+                .any(|entry| entry.is_total && total.is_row(&entry.first));
             if !is_there {
                 let named = total.total.row.0.first().map_or("", String::as_str);
                 let what = format!(

@@ -91,7 +91,11 @@ impl Checker<'_> {
             self.fault("delimiter", &what, "write one character, or `tab`");
         }
         if file.blocks.is_empty() {
-            self.fault("block", "there is none", "describe at least one table of the file");
+            self.fault(
+                "block",
+                "there is none",
+                "describe at least one table of the file",
+            );
         }
         let mut seen = BTreeSet::new();
         for block in &file.blocks {
@@ -301,8 +305,8 @@ impl Checker<'_> {
     /// Formats that do not belong to the kind of column.
     fn kinds(&mut self, key: &str, block: &Block, keys: &FillingKeys, kind: Kind) {
         let is_money = matches!(kind, Kind::Money(_));
-        let is_number = is_money
-            || matches!(kind, Kind::Decimal | Kind::Whole(_) | Kind::Bps);
+        let is_number =
+            is_money || matches!(kind, Kind::Decimal | Kind::Whole(_) | Kind::Bps);
         let misplaced = [
             (keys.number.is_some() && !is_number, "number"),
             (keys.negate && !is_number, "negate"),
@@ -317,9 +321,10 @@ impl Checker<'_> {
             self.fault(key, "`pad` is above 64", "ids are short");
         }
         let number = block.number.over(&self.file.number);
-        let number = keys.number.as_ref().map_or_else(NumberFormat::default, |own| {
-            own.over(&number)
-        });
+        let number = keys
+            .number
+            .as_ref()
+            .map_or_else(NumberFormat::default, |own| own.over(&number));
         let date = block.date.over(&self.file.date);
         let date =
             keys.date.as_ref().map_or_else(DateFormat::default, |own| own.over(&date));
