@@ -180,6 +180,9 @@ fn check_totals(expect: &[String], loaded: &Loaded) -> Result<Vec<String>> {
 fn tell(context: &Context, load: &LoadRef, loaded: &Loaded) {
     let say = |text: String| output::note(context, &text);
     say(format!("load {} of source `{}`", load.load_id, load.manifest.source));
+    if let Some(mapping) = &load.manifest.mapping {
+        say(format!("  mapping {mapping}"));
+    }
     for entry in &load.manifest.tables {
         say(format!("  {:<22} {:>9} rows", entry.table, entry.rows));
     }
@@ -238,7 +241,10 @@ fn dry_run(
             "references to other tables were not checked: no workspace",
         );
     }
-    let shape = serde_json::json!({ "files": summaries });
+    let mut shape = serde_json::json!({ "files": summaries });
+    if let (Some(mapping), Some(keys)) = (&options.mapping, shape.as_object_mut()) {
+        keys.insert("mapping".to_owned(), mapping.said().into());
+    }
     if context.flags.format.as_deref() == Some("json") {
         let text = serde_json::to_string_pretty(&shape).map_err(|error| {
             Error::internal("cannot write the summary").caused_by(error)
@@ -304,6 +310,9 @@ fn spoken(shape: &serde_json::Value) -> String {
         Some(other) => other.to_string(),
         None => String::new(),
     };
+    if shape.get("mapping").is_some() {
+        out.push_str(&format!("mapping {}\n", word(shape, "mapping")));
+    }
     for file in list(shape, "files") {
         out.push_str(&format!("{}\n", word(&file, "file")));
         for table in list(&file, "tables") {

@@ -306,40 +306,43 @@ impl<'a> Emitter<'a> {
         if self.formulas.count > 0 {
             let Counted { count, first } = &self.formulas;
             notes.push(format!(
-                "FORMULAS: {count} cached results of formulas are read (the first is \
-                 {first})"
+                "FORMULAS: cached results of formulas that are read: {count} (the first \
+                 is {first})"
             ));
         }
         if self.totals > 0 {
-            notes.push(format!("{} totals were checked and hold", self.totals));
+            notes.push(format!("totals that were checked and hold: {}", self.totals));
         }
         if self.months.count > 0 {
             let Counted { count, first } = &self.months;
             notes.push(format!(
-                "MONTH_ONLY: {count} dates name no day, and are read as the mapping says \
-                 ({first})"
+                "MONTH_ONLY: dates that name no day, read as the mapping says: {count} \
+                 (the first is {first})"
             ));
         }
         for (block, Counted { count, first }) in &self.skips {
             notes.push(format!(
-                "block `{block}`: {count} rows are passed over by `skip` (the first is \
-                 row {first})"
+                "block `{block}`: passed over by `skip`: {} (the first is row {first})",
+                rows(*count)
             ));
         }
         for ((block, table), count) in &self.left_out {
             notes.push(format!(
-                "block `{block}`: {count} rows are left out of `{table}` by `only`"
+                "block `{block}`: left out of `{table}` by `only`: {}",
+                rows(*count)
             ));
         }
         for (block, Counted { count, first }) in &self.silent {
             notes.push(format!(
-                "block `{block}`: {count} rows tell nothing (the first is row {first})"
+                "block `{block}`: tell nothing: {} (the first is row {first})",
+                rows(*count)
             ));
         }
         for (table, Counted { count, first }) in &self.differing {
             notes.push(format!(
-                "`{table}`: {count} rows tell a key again with other facts (the first is \
-                 row {first}); the first row of each key is kept"
+                "`{table}`: tell a key again with other facts: {} (the first is row \
+                 {first}); the first row of each key is kept",
+                rows(*count)
             ));
         }
         if !self.reading.faults.is_empty() {
@@ -350,6 +353,11 @@ impl<'a> Emitter<'a> {
         }
         self.reading
     }
+}
+
+/// A count of rows in words.
+fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 fn rounds(filling: &BoundFilling<'_>) -> bool {

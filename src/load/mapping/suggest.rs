@@ -6,7 +6,7 @@
 use crate::error::{Problem, Result, visible};
 use crate::load::csv::records::Records;
 use crate::load::sheet::{Sheet, SheetRow};
-use crate::load::{encoding, utf8};
+use crate::load::{encoding, utf8, xlsx};
 use crate::tables::Table;
 use crate::tables::schema::{Kind, TABLES};
 
@@ -24,11 +24,15 @@ struct Source {
     fills: Option<&'static str>,
 }
 
-/// A draft of a mapping for a CSV file.
+/// A draft of a mapping for a CSV file or a workbook.
 ///
 /// # Errors
 /// The bytes are no text in any encoding that we know.
 pub fn draft(bytes: &[u8], name: &str) -> Result<String> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        let (sheets, _) = xlsx::sheets(bytes, name).map_err(refused)?;
+        return Ok(draft_of_sheets(&sheets, name));
+    }
     let mut out = opening(name);
     let (text, encoding) = text_of(bytes, name)?;
     if let Some(encoding) = encoding {
@@ -51,8 +55,7 @@ pub fn draft(bytes: &[u8], name: &str) -> Result<String> {
 }
 
 /// A draft of a mapping for the sheets of a workbook.
-#[must_use]
-pub fn draft_of_sheets(sheets: &[Sheet], name: &str) -> String {
+fn draft_of_sheets(sheets: &[Sheet], name: &str) -> String {
     let mut out = opening(name);
     let formulas = sheets
         .iter()
@@ -189,9 +192,7 @@ fn block(sheet: &Sheet, out: &mut String) -> Vec<Source> {
     let at = header_of(&sheet.rows);
     let Some(header) = sheet.rows.get(at) else { return Vec::new() };
     if at > 0 {
-        out.push_str(&format!(
-            "# {at} rows stand above the header and are passed over.\n"
-        ));
+        out.push_str(&format!("# Rows above the header, which are passed over: {at}.\n"));
     }
     let below: Vec<&SheetRow> =
         sheet.rows.iter().skip(at.saturating_add(1)).take(LOOKED_AT).collect();

@@ -14,6 +14,7 @@ fn every_draft_is_a_mapping_and_none_is_loaded_with() {
         "aa-financial-overview",
         "aiddata-aims",
         "oecd-crs",
+        "pbf-budget-workbook",
     ] {
         for (file, bytes) in inputs(name) {
             let draft = suggest::draft(&bytes, &file).unwrap();
@@ -25,7 +26,7 @@ fn every_draft_is_a_mapping_and_none_is_loaded_with() {
             count += 1;
         }
     }
-    assert_eq!(count, 6);
+    assert_eq!(count, 7);
 }
 
 #[test]
@@ -54,7 +55,7 @@ formats = ["DD/MM/YYYY"]
 
 [[block]]
 name = "table-1"
-# 1 rows stand above the header and are passed over.
+# Rows above the header, which are passed over: 1.
 header = ["Project No", "Payment id", "Date", "Montant"] # row 3
 ignored = [
   "Coment", # x | y \u{1} z
