@@ -12,6 +12,7 @@ mod agreement;
 mod broken;
 mod cli;
 mod layers;
+mod mappings;
 mod portfolio;
 mod properties;
 mod scenarios;
