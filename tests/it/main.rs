@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod attribution;
 mod broken;
 mod cli;
 mod layers;
