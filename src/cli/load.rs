@@ -20,6 +20,7 @@ use super::output;
 /// # Errors
 /// A file or row is at fault, another writer is at work, or the disk refuses.
 pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
+    output::spare(context, &args.files)?;
     let options = options(context, args)?;
     let mut files = Vec::new();
     for path in gather(&args.files)? {
