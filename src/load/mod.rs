@@ -24,6 +24,6 @@ pub mod shares;
 pub mod sheet;
 pub mod utf8;
 
-pub use check::{Known, Loaded, check};
+pub use check::{Known, Loaded, check, check_alone};
 pub use files::{Options, SourceFile, gather, read_file};
 pub use reading::{Exact, Reading, Reject, Tally};
