@@ -9,7 +9,9 @@ use crate::load::files::name_of;
 use crate::load::iati::OnDuplicate;
 use crate::load::mapping::{Mapping, suggest as suggestion};
 use crate::load::totals::Totals;
-use crate::load::{Known, Loaded, Options, SourceFile, check, gather, read_file};
+use crate::load::{
+    Known, Loaded, Options, SourceFile, check, check_alone, gather, read_file,
+};
 use crate::workspace::lock::WriterLock;
 use crate::workspace::manifest::MoneyEntry;
 use crate::workspace::{Commit, LoadRef, Snapshot, Workspace, commit, effective, loads};
@@ -23,6 +25,7 @@ use super::output;
 /// # Errors
 /// A file or row is at fault, another writer is at work, or the disk refuses.
 pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
+    output::spare(context, &args.files)?;
     if args.suggest {
         return suggest(context, args);
     }
@@ -184,11 +187,14 @@ fn dry_run(
     files: &mut [SourceFile],
     options: &Options,
 ) -> Result<u8> {
-    let summaries: Vec<serde_json::Value> = files.iter().map(summary).collect();
+    let among = check_alone(files);
+    let summaries: Vec<serde_json::Value> =
+        files.iter().map(|file| summary(file, &among)).collect();
     let own: usize = files
         .iter()
         .map(|file| file.reading.faults.len().saturating_add(file.reading.rejects.len()))
-        .sum();
+        .sum::<usize>()
+        .saturating_add(among.len());
     let workspace = context.workspace().ok();
     let checked = match (&workspace, &args.source) {
         (Some(workspace), Some(source)) => {
@@ -226,7 +232,7 @@ fn dry_run(
 }
 
 /// One file of a dry run (`contract.md` G2).
-fn summary(file: &SourceFile) -> serde_json::Value {
+fn summary(file: &SourceFile, among: &[Problem]) -> serde_json::Value {
     let reading = &file.reading;
     let tables: Vec<serde_json::Value> = reading
         .tables
@@ -238,6 +244,7 @@ fn summary(file: &SourceFile) -> serde_json::Value {
     let refused = |problem: &Problem| {
         serde_json::json!({
             "row": problem.row,
+            "character": problem.column,
             "column": if problem.field.is_empty() {
                 serde_json::Value::from(problem.column)
             } else {
@@ -251,6 +258,7 @@ fn summary(file: &SourceFile) -> serde_json::Value {
         .faults
         .iter()
         .chain(reading.rejects.iter().map(|reject| &reject.problem))
+        .chain(among.iter().filter(|problem| problem.file == file.name))
         .map(refused)
         .collect();
     let warnings: Vec<String> =
@@ -264,6 +272,9 @@ fn summary(file: &SourceFile) -> serde_json::Value {
         "warnings": warnings,
     })
 }
+
+/// How many refusals of a file are told to people.
+const MOST_REFUSED: usize = 100;
 
 fn spoken(shape: &serde_json::Value) -> String {
     let mut out = String::new();
@@ -294,14 +305,23 @@ fn spoken(shape: &serde_json::Value) -> String {
             ));
         }
         let name = word(&file, "file");
-        for refused in list(&file, "refused") {
-            let row = word(&refused, "row");
-            let place = if row == "0" { name.clone() } else { format!("{name}:{row}") };
+        let all = list(&file, "refused");
+        let more = all.len().saturating_sub(MOST_REFUSED);
+        for refused in all.iter().take(MOST_REFUSED) {
+            let mut place = name.clone();
+            for part in ["row", "character"].map(|key| word(refused, key)) {
+                if part != "0" {
+                    place.push_str(&format!(":{part}"));
+                }
+            }
             out.push_str(&format!(
                 "  refused: {place}: {}; {}\n",
-                word(&refused, "what"),
-                word(&refused, "fix"),
+                word(refused, "what"),
+                word(refused, "fix"),
             ));
+        }
+        if more > 0 {
+            out.push_str(&format!("  refused: {more} more (`-F json` lists them)\n"));
         }
         for warning in list(&file, "warnings") {
             out.push_str(&format!(

@@ -24,6 +24,7 @@ use super::output;
 /// # Errors
 /// A statement cannot be run, or a file cannot be read.
 pub fn run(context: &Context, args: &SqlArgs) -> Result<u8> {
+    output::spare(context, &args.files)?;
     let engine = session(context, args)?;
     let params = params(context)?;
     let mut texts = args.command.clone();

@@ -79,6 +79,20 @@ pub fn check(
     Ok(loaded)
 }
 
+/// What is wrong among the files of one call whatever else is loaded: copies, keys told
+/// twice, shares that miss the whole.
+#[must_use]
+pub fn check_alone(files: &[SourceFile]) -> Vec<Problem> {
+    let tables = files.iter().flat_map(|file| &file.reading.tables);
+    let all = Everything::gather(tables, []);
+    let mut breaches = shares::breaches(&all);
+    breaches.extend(same_keys(&all));
+    let mut problems = same_content(files);
+    problems.extend(breaches.into_iter().map(|breach| breach.problem));
+    problems.sort();
+    problems
+}
+
 /// Two files of one call with the same bytes would count everything twice.
 fn same_content(files: &[SourceFile]) -> Vec<Problem> {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();

@@ -202,14 +202,13 @@ fn faulty(faults: Vec<Problem>) -> Reading {
 
 /// Reads bytes that are not compressed.
 fn read_plain(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
-    let text = matches!(
-        suffix_of(Path::new(name)).as_str(),
-        "csv" | "tsv" | "txt" | "json" | "ndjson" | "jsonl"
-    );
-    if let Some(problem) = text.then(|| impostor(bytes, name)).flatten() {
+    let suffix = suffix_of(Path::new(name));
+    let is_declared =
+        matches!(suffix.as_str(), "csv" | "tsv" | "txt" | "json" | "ndjson" | "jsonl");
+    if let Some(problem) = impostor(bytes, name, &suffix) {
         return Ok(faulty(vec![problem]));
     }
-    let Some(encoding) = options.encoding.as_deref().filter(|_| text) else {
+    let Some(encoding) = options.encoding.as_deref().filter(|_| is_declared) else {
         return read_kind(bytes, name, options);
     };
     match utf8::decode_as(bytes, name, Some(encoding)) {

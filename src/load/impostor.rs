@@ -26,14 +26,24 @@ const KINDS: [(&[u8], &str, &str); 9] = [
 /// How web pages begin, in lower case.
 const PAGES: [&str; 2] = ["<!doctype html", "<html"];
 
-/// Says what a file of text named `file` is instead.
+/// The suffixes of files that hold text.
+const TEXTS: [&str; 6] = ["csv", "tsv", "json", "ndjson", "jsonl", "xml"];
+
+/// Says what a file of text named `file` is instead of what its suffix says.
 #[must_use]
-pub fn impostor(bytes: &[u8], file: &str) -> Option<Problem> {
+pub fn impostor(bytes: &[u8], file: &str, suffix: &str) -> Option<Problem> {
+    if !TEXTS.contains(&suffix) {
+        return None;
+    }
     let told = |what: &str, fix: &str| {
         Some(Problem::of_file(file, format!("the file is {what}"), fix))
     };
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Some((_, what, fix)) = KINDS.iter().find(|(mark, ..)| body.starts_with(mark)) {
+    let found = KINDS.iter().find(|(mark, ..)| body.starts_with(mark));
+    if suffix == "xml" && body.starts_with(b"<") {
+        return None;
+    }
+    if let Some((_, what, fix)) = found {
         return told(what, fix);
     }
     let head = body.trim_ascii_start();
@@ -60,11 +70,13 @@ mod tests {
             (b"\n <!DOCTYPE HTML><html>", "a web page"),
             (b"%PDF-1.7", "a PDF document"),
         ] {
-            let told = impostor(bytes, "f.csv").unwrap().to_string();
+            let told = impostor(bytes, "f.csv", "csv").unwrap().to_string();
             assert!(told.starts_with(&format!("f.csv: the file is {what}; ")), "{told}");
         }
         for text in ["", "a,b\n", "[{}]", "PK,a\n", "<b>,a"] {
-            assert_eq!(impostor(text.as_bytes(), "f"), None, "{text}");
+            assert_eq!(impostor(b"<?xml", "f.xml", "xml"), None);
+            assert!(impostor(b"\x1f\x8b", "f.xml", "xml").is_some());
+            assert_eq!(impostor(text.as_bytes(), "f", "csv"), None, "{text}");
         }
     }
 }

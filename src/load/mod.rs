@@ -28,6 +28,6 @@ pub mod totals;
 pub mod utf8;
 pub mod xlsx;
 
-pub use check::{Known, Loaded, check};
+pub use check::{Known, Loaded, check, check_alone};
 pub use files::{Options, SourceFile, gather, read_file};
 pub use reading::{Exact, Reading, Reject, Tally};

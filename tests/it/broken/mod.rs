@@ -7,6 +7,7 @@
 
 mod accepted;
 mod limits;
+mod listed;
 mod parquet;
 mod parquet_limits;
 mod places;

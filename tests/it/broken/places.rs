@@ -66,7 +66,7 @@ fn a_pipe_is_refused_and_not_waited_for() {
 fn a_name_with_a_line_break_stays_on_its_line() {
     let (_place, path) = file("a\n\u{1b}[31mtransactions.csv", "x\n");
     let case = Case { kind: Some("usage".to_owned()), ..Case::on_base() };
-    let told = case.refused(&[path.clone()], &[]).unwrap();
+    let told = case.refused(std::slice::from_ref(&path), &[]).unwrap();
     assert_eq!(
         told,
         "`a\\u{a}\\u{1b}[31mtransactions.csv`: there is no table \
