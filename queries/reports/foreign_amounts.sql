@@ -1,7 +1,8 @@
 -- name: foreign_amounts
 -- title: the amounts of amounts_of_transactions in other currencies, with their value date
 -- params: as_of, from_day, until_day, kind, grade
--- {group} and {join} are filled in from the fixed list of groupings.
+-- {group} and {join} are filled in from the fixed list of groupings; the last condition
+-- leaves out what another activity tells, where there is such a thing.
 SELECT
   t.transaction_id AS transaction_id,
   {group} AS grp,
@@ -22,3 +23,4 @@ WHERE t.currency <> 'USD'
   AND t.date <= $as_of
   AND t.date BETWEEN $from_day AND $until_day
   AND (t.superseded_on IS NULL OR t.superseded_on > $as_of)
+  {once}

@@ -178,9 +178,12 @@ pub struct LoadArgs {
     /// Add to what the source said before
     #[arg(long)]
     pub append: bool,
-    /// The table of the files (default: a file's stem)
+    /// The table of the files (default: a file's stem, a sheet's name)
     #[arg(long, value_name = "NAME")]
     pub table: Option<String>,
+    /// The one sheet of a workbook that is read (default: those named after tables)
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Load the good rows and keep the others in table `rejects`
     #[arg(long)]
     pub quarantine: bool,
@@ -206,6 +209,9 @@ pub struct LoadArgs {
     /// Field delimiter of CSV files: `;`, `,` or `tab`
     #[arg(long, value_name = "CHAR", default_value = ",")]
     pub delimiter: String,
+    /// Encoding of CSV and JSON files: `windows-1252`, `latin-1`, `utf-16`, …
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
     /// Files and folders
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -360,6 +366,8 @@ pub enum ClassifyCommand {
     },
     /// Record a decision about a line
     Decide(DecideArgs),
+    /// Lines whose class is open or doubtful, those that hold up a tranche first
+    Review(ReviewArgs),
     /// Run the examples of the rules
     Test,
     /// Compare with labelled lines
@@ -367,6 +375,33 @@ pub enum ClassifyCommand {
         /// A CSV with description, lang and class
         file: PathBuf,
     },
+}
+
+/// Which lines are reviewed, and by whom.
+#[derive(Debug, Args)]
+#[command(before_long_help = "\
+Examples:
+  ssrfund classify review --list                                      the queue
+  ssrfund classify review --project 00112266 --by \"A. Kamara, PBSO\"   decide, one by one")]
+pub struct ReviewArgs {
+    /// One project only
+    #[arg(long, value_name = "ID")]
+    pub project: Option<String>,
+    /// Lines planned in this tranche only
+    #[arg(long, value_name = "N")]
+    pub tranche: Option<i64>,
+    /// Print the queue and end; so it is in a pipe
+    #[arg(long)]
+    pub list: bool,
+    /// Who decides, as "NAME, ROLE"
+    #[arg(long)]
+    pub by: Option<String>,
+    /// Why, for all decisions of this review
+    #[arg(long, default_value = "reviewed line by line")]
+    pub reason: String,
+    /// Converse although input or output is no terminal
+    #[arg(long, hide = true)]
+    pub talk: bool,
 }
 
 /// A decision about a line.

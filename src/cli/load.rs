@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, Problem, Result};
+use crate::load::encoding::Declared;
 use crate::load::iati::OnDuplicate;
 use crate::load::totals::Totals;
 use crate::load::{Known, Loaded, Options, SourceFile, check, gather, read_file};
@@ -57,9 +58,13 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
             return Err(Error::usage(format!("`--delimiter {other}` is no character")));
         }
     };
+    if let Some(encoding) = &args.encoding {
+        Declared::parse(encoding)?;
+    }
     Ok(Options {
         today: context.now.date_naive(),
         table: args.table.clone(),
+        sheet: args.sheet.clone(),
         allow_empty: args.allow_empty,
         round_cents: args.round.is_some(),
         quarantine: args.quarantine,
@@ -69,6 +74,7 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
             OnDuplicate::Refuse
         },
         delimiter,
+        encoding: args.encoding.clone(),
     })
 }
 
@@ -270,11 +276,13 @@ pub fn load_folder(
     let options = Options {
         today: how.now.date_naive(),
         table: None,
+        sheet: None,
         allow_empty: false,
         round_cents: false,
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
     };
     let mut files = Vec::new();
     for path in gather(&args_files)? {

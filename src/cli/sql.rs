@@ -97,7 +97,7 @@ fn register_file(engine: &Engine, file: &Path, name: &str) -> Result<()> {
         Some("csv" | "tsv" | "tab") => infer::infer_csv(&bytes(file)?, &shown)?,
         Some("json" | "ndjson" | "jsonl") => infer::infer_json(&bytes(file)?, &shown)?,
         Some("parquet") => {
-            let batches = parquet::batches(&bytes(file)?, &shown)
+            let batches = parquet::batches_of_others(&bytes(file)?, &shown)
                 .map_err(|problem| Error::data("").problems(vec![*problem]))?;
             let schema = batches
                 .first()

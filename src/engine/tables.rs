@@ -75,6 +75,8 @@ fn register_one(engine: &Engine, snapshot: &Snapshot, name: &str) -> Result<()> 
     // Joined rows do not lie in any one file.
     let is_joined = table(name).is_some_and(|table| snapshot.is_joined(table));
     if snapshot.rows(name) > HELD_ROWS && !is_joined {
+        // The engine reads these files by itself, so they are checked before.
+        snapshot.check(name)?;
         let files: Vec<(String, Vec<(String, String)>)> = snapshot
             .files(name)
             .iter()

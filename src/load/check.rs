@@ -11,6 +11,7 @@ use super::iati::OnDuplicate;
 use super::reading::{Reject, Tally};
 use super::references::{breaches, double_told};
 use super::rows::{Everything, Told};
+use super::{grants, shares};
 
 /// What other effective loads tell, handed in by the workspace.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +71,8 @@ pub fn check(
     let told = known.told.iter().map(|(source, rows)| (source.as_str(), rows));
     let all = Everything::gather(&loaded.tables, told);
     loaded.warnings.extend(double_told(&all));
+    loaded.warnings.extend(shares::warnings(&all));
+    loaded.warnings.extend(grants::warnings(&all));
     Ok(loaded)
 }
 
@@ -155,6 +158,7 @@ fn settle(loaded: &mut Loaded, known: &Known, options: &Options) -> Result<()> {
         let mut rejects = Vec::new();
         let mut bad: BTreeSet<*const Row> = BTreeSet::new();
         let mut found = breaches(&all);
+        found.extend(shares::breaches(&all));
         found.extend(same_keys(&all));
         for breach in found {
             if breach.told.is_new() {

@@ -7,18 +7,25 @@
 
 pub mod check;
 pub mod csv;
+pub mod encoding;
 pub mod files;
+pub mod grants;
+pub mod gzip;
 pub mod iati;
+pub mod impostor;
 pub mod infer;
 mod joins;
 pub mod json;
 pub mod parquet;
 pub mod reading;
 pub mod references;
+pub mod remarks;
 pub mod rows;
+pub mod shares;
 pub mod sheet;
 pub mod totals;
 pub mod utf8;
+pub mod xlsx;
 
 pub use check::{Known, Loaded, check};
 pub use files::{Options, SourceFile, gather, read_file};

@@ -14,6 +14,7 @@ use crate::metrics::column::Column;
 use super::Wanted;
 use super::convert::convert;
 use super::sums::{ByCurrency, Sums};
+use super::told_twice::{self, ToldTwice};
 
 /// Defines an enum of words for the command line.
 macro_rules! words {
@@ -189,6 +190,8 @@ pub struct Amounts {
     pub groups: BTreeMap<String, ClassAmounts>,
     /// Other currencies and the sums left out.
     pub left_out: BTreeMap<String, Money>,
+    /// What is left out because another activity tells the same money.
+    pub told_twice: Vec<ToldTwice>,
     /// Other currencies, the sums told in them, and these sums in US dollars at each
     /// transaction's value date, which the amounts hold.
     pub converted: BTreeMap<String, (Money, Money)>,
@@ -218,10 +221,6 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             .fix("use `--basis expenditure`, or leave the year and period out"));
     }
     let (group, join) = grouping(wanted.group_by, dated);
-    let sql = |file: &str| -> Result<String> {
-        let text = library.text(&format!("reports/{file}.sql"))?;
-        Ok(text.replace("{group}", group).replace("{join}", join))
-    };
     let mut params: Params = Vec::new();
     if dated {
         // Arrow's days are 32 bits; these bounds are beyond any day that loads.
@@ -234,6 +233,17 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             ("grade".to_owned(), Value::Text(grade.to_owned())),
         ];
     }
+    let told_twice = if dated {
+        told_twice::left_out(engine, library, kind, &params)?
+    } else {
+        Vec::new()
+    };
+    let once = if told_twice.is_empty() { "" } else { told_twice::ONCE };
+    let sql = |file: &str| -> Result<String> {
+        let text = library.text(&format!("reports/{file}.sql"))?;
+        let text = text.replace("{group}", group).replace("{join}", join);
+        Ok(text.replace("{once}", once))
+    };
     let mut sums = Sums::default();
     engine.each(&sql(file)?, &params, |batch| sums.add(batch))?;
     let mut by_currency = sums.finish()?;
@@ -256,7 +266,8 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             groups.extend(whole.map(|sums| (wanted.fund.clone(), sums)));
         }
     }
-    choose_currency(by_currency, wanted).map(|amounts| Amounts { converted, ..amounts })
+    let amounts = choose_currency(by_currency, wanted)?;
+    Ok(Amounts { told_twice, converted, ..amounts })
 }
 
 /// Amounts without a day cannot be converted, and are never added as they are.

@@ -10,6 +10,7 @@ mod convert;
 pub mod governance;
 pub mod notes;
 mod sums;
+pub mod told_twice;
 
 use serde::Serialize;
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::domain::codes::{country_alpha3, is_currency, transaction_kind};
 use crate::domain::money::AmountFault;
@@ -139,16 +140,26 @@ fn read_text(text: &str) -> Result<Cell, Fault> {
     if text.contains('\0') {
         return Err(fault("the text has a NUL character", "save the file again as text"));
     }
-    Ok(Cell::Text(text.to_owned()))
+    Ok(Cell::Text(composed(text.to_owned())))
+}
+
+/// The text with letters and their accents as one character each (NFC), so that one name
+/// is one name whoever typed it.
+fn composed(text: String) -> String {
+    if text.is_ascii() || is_nfc(&text) { text } else { text.nfc().collect() }
 }
 
 fn read_id(text: &str, id: String) -> Result<Cell, Fault> {
     match ids::id_fault(text) {
-        Some(what) => Err(fault(
+        Some(what) if text.contains(crate::error::is_hidden) => Err(fault(
             format!("`{}`: {what}", visible(text)),
             "use visible characters on one line",
         )),
-        None => Ok(Cell::Text(id)),
+        Some(what) => Err(fault(
+            format!("`{}`: {what}", visible(text)),
+            "type it again with the letters A to Z",
+        )),
+        None => Ok(Cell::Text(composed(id))),
     }
 }
 

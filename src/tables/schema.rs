@@ -241,7 +241,7 @@ pub const TABLES: &[Table] = &[
             PROJECT,
             may("iati_identifier", Id, "the IATI activity identifier"),
             share("title", Text, "title of the project"),
-            may("country", Country, "ISO 3166 alpha-3"),
+            may("country", Country, "country code, ISO 3166 alpha-3"),
             may("facility", Code(&FACILITY), "IRF or PRF"),
             may("focus_areas", Text, "PBF focus areas, joined by `;`"),
             may("ssr_weight_bps", Bps, "share of the project that is SSR"),
@@ -257,7 +257,8 @@ pub const TABLES: &[Table] = &[
             may("original_end", Day(false), "first approved end"),
             may("current_end", Day(false), "end as extended"),
             may("status", Text, "status of the project"),
-            share("currency", Currency, "ISO 4217"),
+            share("currency", Currency, "currency code, ISO 4217"),
+            may("parent_activity", Text, "activity that it is a part of"),
         ],
     },
     Table {
@@ -325,7 +326,7 @@ pub const TABLES: &[Table] = &[
             need("kind", Code(&TRANSACTION_KINDS), "IATI transaction type in words"),
             need("date", Day(true), "day of the event, end of period for expenditure"),
             need("amount", Money(true), "amount; a refund is a negative disbursement"),
-            need("currency", Currency, "ISO 4217"),
+            need("currency", Currency, "currency code, ISO 4217"),
             may("tranche", Whole(1), "instalment that it belongs to"),
             may("recipient", Id, "the recipient organisation"),
             may("line_id", Id, "the budget line"),
@@ -338,6 +339,8 @@ pub const TABLES: &[Table] = &[
             may("description", Text, "what it is for"),
             may("lang", Text, "language of the description"),
             may("source_ref", Text, "reference that the source gives it"),
+            may("provider_activity", Text, "activity that the money comes from"),
+            may("receiver_activity", Text, "activity that the money goes to"),
         ],
     },
     Table {
@@ -511,7 +514,7 @@ pub const TABLES: &[Table] = &[
         doc: "recipient countries of a project",
         columns: &[
             PROJECT,
-            need("country", Country, "ISO 3166 alpha-3"),
+            need("country", Country, "country code, ISO 3166 alpha-3"),
             need("share_bps", Bps, "share of the project"),
         ],
     },
@@ -538,7 +541,7 @@ pub const TABLES: &[Table] = &[
             need("basis", Code(&FUND_BASIS), "what the amount measures"),
             need("as_of", Day(false), "day of the total"),
             need("amount", Money(false), "the total"),
-            need("currency", Currency, "ISO 4217"),
+            need("currency", Currency, "currency code, ISO 4217"),
         ],
     },
     Table {
@@ -546,7 +549,7 @@ pub const TABLES: &[Table] = &[
         key: &["currency", "valid_from"],
         doc: "units of a currency per US dollar",
         columns: &[
-            need("currency", Currency, "ISO 4217"),
+            need("currency", Currency, "currency code, ISO 4217"),
             need("valid_from", Day(false), "first day"),
             need("units_per_usd", Decimal, "units for one US dollar"),
             need("source", Text, "where the rate comes from"),

@@ -1,8 +1,8 @@
 //! Reading effective loads: verified Arrow batches, or the files where they are large.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -19,6 +19,7 @@ use crate::tables::schema::{TABLES, table};
 use crate::tables::{Table, TableRows};
 
 use super::commit::{REJECTS, rejects_schema};
+use super::durable::hash_of;
 use super::joined::{Joined, join};
 use super::{Effective, LoadRef, Workspace, effective, loads};
 
@@ -46,6 +47,8 @@ pub struct Snapshot {
     /// The instant and the loads.
     pub effective: Effective,
     files: BTreeMap<String, Vec<StoredFile>>,
+    /// The files that were found to be as they were written.
+    checked: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 /// Opens a workspace at an instant (default: the newest load).
@@ -82,7 +85,7 @@ impl Snapshot {
                 });
             }
         }
-        Self { effective, files }
+        Self { effective, files, checked: Arc::default() }
     }
 
     /// The instant whose knowledge this is.
@@ -177,11 +180,27 @@ impl Snapshot {
         Ok(out)
     }
 
-    /// Reads a table batch by batch as rows, for tables that do not fit in memory; the
-    /// files are not checked against their hashes here, as that would read them twice.
+    /// Checks the files of a table against their loads, each once for this snapshot;
+    /// for tables that are not read whole by [`Snapshot::read`], which checks itself.
     ///
     /// # Errors
-    /// A file cannot be decoded, or what `take` returns.
+    /// A file that is not the one that its load wrote.
+    pub fn check(&self, name: &str) -> Result<()> {
+        for file in self.files(name) {
+            let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+            if !checked.contains(&file.path) {
+                check_stored(&file.path, &file.name(), &file.load_id, &file.sha256)?;
+                checked.insert(file.path.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a table batch by batch as rows, for tables that do not fit in memory. The
+    /// files are checked against their hashes first.
+    ///
+    /// # Errors
+    /// A file that is not the one that its load wrote, or what `take` returns.
     pub fn scan(
         &self,
         name: &str,
@@ -189,6 +208,7 @@ impl Snapshot {
     ) -> Result<()> {
         let table = table(name)
             .ok_or_else(|| Error::internal(format!("there is no table `{name}`")))?;
+        self.check(name)?;
         for file in self.files(name) {
             let damaged = || {
                 Error::data(format!("`{name}` of load `{}` cannot be read", file.load_id))
@@ -301,25 +321,27 @@ fn with_load(batch: &RecordBatch, load_id: &str) -> Result<RecordBatch> {
 pub fn verify(workspace: &Workspace) -> Result<Vec<LoadRef>> {
     let all = loads(workspace)?;
     for load in &all {
-        let stored =
-            load.manifest.tables.iter().map(|entry| (&entry.file, &entry.sha256));
-        let originals = load.manifest.sources.iter().filter_map(|entry| {
-            Some((entry.original.as_ref()?, entry.original_sha256.as_ref()?))
-        });
-        for (file, expected) in stored.chain(originals) {
-            let path = load.folder.join(file);
-            let bytes = std::fs::read(&path).map_err(|error| {
-                Error::data(format!("`{file}` of load `{}` is missing", load.load_id))
-                    .caused_by(error)
-            })?;
-            if sha256(&bytes) != *expected {
-                let what = format!(
-                    "`{file}` of load `{}` was changed after it was written",
-                    load.load_id
-                );
-                return Err(Error::data(what).fix("restore it from a copy"));
-            }
+        for (file, sha256) in load.manifest.files() {
+            check_stored(&load.folder.join(file), file, &load.load_id, sha256)?;
         }
     }
     Ok(all)
+}
+
+/// Checks one stored file against its hash without holding it in memory.
+fn check_stored(path: &Path, file: &str, load_id: &str, sha256: &str) -> Result<()> {
+    let found = hash_of(path).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "is missing".to_owned(),
+            _ => format!("cannot be read: {error}"),
+        };
+        Error::data(format!("`{file}` of load `{load_id}` {why}"))
+            .fix("restore the load's folder from a copy")
+            .caused_by(error)
+    })?;
+    if found == sha256 {
+        return Ok(());
+    }
+    let what = format!("`{file}` of load `{load_id}` was changed after it was written");
+    Err(Error::data(what).fix("restore the load's folder from a copy"))
 }

@@ -2,6 +2,7 @@
 
 pub mod decide;
 pub mod explain;
+pub mod review;
 
 use std::path::Path;
 
@@ -36,6 +37,7 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<u8> {
         }
         ClassifyCommand::Explain { line } => explain::run(context, line),
         ClassifyCommand::Decide(args) => decide::run(context, args),
+        ClassifyCommand::Review(args) => review::run(context, args),
         ClassifyCommand::Test => test(context),
         ClassifyCommand::Agreement { file } => agreement(context, file),
     }

@@ -17,7 +17,7 @@ use header::Header;
 use records::{Record, Records};
 
 /// Words that begin the last line of a printed table.
-const TOTALS: [&str; 9] = [
+pub(super) const TOTALS: [&str; 9] = [
     "total",
     "totals",
     "grand total",
@@ -141,7 +141,8 @@ impl Reader<'_> {
     /// Whether the first word says so and a field that every row fills is empty.
     fn is_total(&self, record: &Record<'_>) -> bool {
         let first = record.fields.iter().map(|f| f.text.trim()).find(|t| !t.is_empty());
-        let first = first.unwrap_or_default().trim_end_matches(':').to_lowercase();
+        let ends = |c: char| c == ':' || c.is_whitespace();
+        let first = first.unwrap_or_default().trim_end_matches(ends).to_lowercase();
         if !TOTALS.contains(&first.as_str()) {
             return false;
         }

@@ -91,6 +91,15 @@ impl<'a> Source<'a> {
                     self.xml.skip()?;
                 }
             }
+            "related-activity" => {
+                // Type 1 is the parent; the others add no level of their own.
+                if self.xml.attribute("type").as_deref() == Some("1")
+                    && activity.parent.is_empty()
+                {
+                    activity.parent = self.activity_named("ref");
+                }
+                self.xml.skip()?;
+            }
             "recipient-country" => activity.countries.push(self.area()?),
             "recipient-region" => activity.regions.push(self.area()?),
             "sector" => activity.sectors.extend(self.sector()?),

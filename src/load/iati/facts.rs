@@ -95,6 +95,8 @@ pub(super) struct Transaction<'a> {
     pub(super) country: Field<'a>,
     pub(super) provider: Field<'a>,
     pub(super) receiver: Field<'a>,
+    pub(super) provider_activity: Field<'a>,
+    pub(super) receiver_activity: Field<'a>,
     pub(super) description: Words<'a>,
     /// Its sectors, as a stretch of the activity's `transaction_sectors`.
     pub(super) sectors: std::ops::Range<usize>,
@@ -137,6 +139,8 @@ pub(super) struct Activity<'a> {
     pub(super) reporter: Field<'a>,
     pub(super) title: Words<'a>,
     pub(super) status: Field<'a>,
+    /// The activity that this one is a part of.
+    pub(super) parent: Field<'a>,
     pub(super) planned_end: Field<'a>,
     pub(super) actual_end: Field<'a>,
     pub(super) recipients: Vec<(Field<'a>, Place)>,

@@ -143,8 +143,8 @@ fn open_root(source: &mut Source<'_>, file: &str) -> Result<(), Fault> {
     let Some(stated) = source.xml.attribute("version") else { return Ok(()) };
     let Some(version) = Version::parse(&stated) else {
         let what = format!("version `{}` of IATI is not known", visible(&stated));
-        let fix = "1.00 to 1.05 and 2.01 to 2.03 are read; correct `version`, or leave it \
-                   out";
+        let fix = "1.00 to 1.05 and 2.01 to 2.03 are read; ask the publisher for a file of \
+                   version 2.03, or correct `version` if it is misspelled";
         return Err(fault(place, what, fix));
     };
     source.file_version = version;

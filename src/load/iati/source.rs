@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::facts::{Field, Objection, Share, Words};
+use super::facts::{EMPTY, Field, Objection, Share, Words};
 use super::notices::{
     DAY_WITH_ZONE, NO_CODE, NO_SECTOR_CODE, Notice, Notices, REPEATED, STRAY_TEXT,
 };
 use super::xml::{Fault, Pull, SPACE, Step, append, trimmed};
+use crate::domain::ids;
 
 /// The main line of the standard that a file follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +102,15 @@ impl<'a> Source<'a> {
         let reference = Field::of(self.xml.attribute("ref"), self.xml.at());
         let name = self.words()?.field;
         if reference.is_empty() { Ok(one_line(name)) } else { Ok(reference) }
+    }
+
+    /// The activity that an attribute names, as `project_id` keeps it.
+    pub(super) fn activity_named(&self, attribute: &str) -> Field<'a> {
+        let Some(name) = self.xml.attribute(attribute) else { return EMPTY };
+        if ids::was_padded(&name) {
+            return Field::new(ids::project_id(&name), self.xml.at());
+        }
+        Field::new(name, self.xml.at())
     }
 
     /// Reads a day: the attribute, or in 1.0x the text.

@@ -83,8 +83,14 @@ impl<'a> Source<'a> {
                 }
                 one.description.offer(words);
             }
-            4 => one.provider = self.organisation()?,
-            5 => one.receiver = self.organisation()?,
+            4 => {
+                one.provider_activity = self.activity_named("provider-activity-id");
+                one.provider = self.organisation()?;
+            }
+            5 => {
+                one.receiver_activity = self.activity_named("receiver-activity-id");
+                one.receiver = self.organisation()?;
+            }
             6 | 7 => {
                 if self.xml.attribute("percentage").is_some() {
                     self.remark(STRAY_PERCENTAGE, self.xml.at(), name);

@@ -230,7 +230,11 @@ impl<'a> Pull<'a> {
                 return Ok(None);
             }
             let what = "not XML: text stands outside the root element";
-            let fix = "an IATI activity file begins with `<iati-activities`";
+            let fix = if self.had_root {
+                "remove what follows the end of the root"
+            } else {
+                "an IATI activity file begins with `<iati-activities`"
+            };
             return Err(self.fault(start, what, fix));
         }
         self.text_run = self.text_run.saturating_add(piece.len());
