@@ -3,10 +3,11 @@
 use super::*;
 use crate::domain::class::Method;
 
-fn rules() -> RuleSet {
+pub(crate) fn rules() -> RuleSet {
     let files = [
         ("rules.toml", include_str!("../../queries/classification/rules.toml")),
         ("phrases.csv", include_str!("../../queries/classification/phrases.csv")),
+        ("sectors.csv", include_str!("../../queries/classification/sectors.csv")),
         ("screens.csv", include_str!("../../queries/classification/screens.csv")),
         (
             "category_prior.csv",

@@ -51,6 +51,8 @@ struct Reading<'a> {
     title: usize,
     receiver: Beneficiary,
     strict: bool,
+    /// Whether something besides the text says that it is about security.
+    security: bool,
     features: Vec<String>,
 }
 
@@ -71,6 +73,7 @@ pub fn unsupported(code: &str, question: &Question<'_>) -> Answer {
         lang_detected: false,
         because: format!("the language `{code}` has no lexicon; en, fr, es and pt have"),
         features: Vec::new(),
+        parts: Vec::new(),
     }
 }
 
@@ -134,7 +137,15 @@ pub fn decide(
         lang_detected,
         because: finding.because,
         features: reading.features,
+        parts: Vec::new(),
     }
+}
+
+/// The title of a text: what stands before a long dash or a line break.
+#[must_use]
+pub fn title_of(description: &str) -> &str {
+    let end = description.find(['—', '\n']);
+    end.and_then(|at| description.get(..at)).unwrap_or(description)
 }
 
 /// The beneficiary that the data name.
@@ -151,11 +162,12 @@ fn read<'a>(
     let hits = tongue.lexicon.find(text);
     let protected: Vec<(usize, usize)> = hits.iter().map(|h| (h.start, h.end)).collect();
     let clauses = language::cut(&text.text, &protected, &tongue.grammar);
-    let title_end = question
-        .description
-        .find(['—', '\n'])
-        .and_then(|at| question.description.get(..at))
-        .map_or(usize::MAX, |title| fold(title).len());
+    let title = title_of(question.description);
+    let title_end = if title.len() < question.description.len() {
+        fold(title).len()
+    } else {
+        usize::MAX
+    };
     let title = clauses.iter().take_while(|c| c.start <= title_end).count();
     let mut reading = Reading {
         text,
@@ -165,6 +177,7 @@ fn read<'a>(
         title,
         receiver: Beneficiary::Unknown,
         strict: rules.is_strict(),
+        security: question.security,
         features: Vec::new(),
     };
     reading.receiver = given(question).unwrap_or_else(|| reading.receiver_in_text());
@@ -192,8 +205,9 @@ impl<'a> Reading<'a> {
 
     /// Whether the text is about security at all (rule C8).
     fn is_about_security(&self) -> bool {
-        self.receiver != Beneficiary::Unknown
-            && !self.is_civil(Beneficiary::OversightNonState)
+        self.security
+            || self.receiver != Beneficiary::Unknown
+                && !self.is_civil(Beneficiary::OversightNonState)
             || self
                 .hits
                 .iter()

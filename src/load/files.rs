@@ -3,6 +3,7 @@
 use std::fs::FileType;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -14,6 +15,8 @@ use crate::tables::schema::{TABLES, Table, table};
 use super::encoding::{self, Declared};
 use super::iati::OnDuplicate;
 use super::impostor::impostor;
+use super::mapping::Mapping;
+use super::mapping::grid::Grid;
 use super::{Reading, csv, gzip, iati, json, parquet, utf8, xlsx};
 
 /// How files are read and checked; the same for every file of one call.
@@ -37,6 +40,8 @@ pub struct Options {
     pub delimiter: u8,
     /// The encoding that CSV and JSON files are declared to be written in; UTF-8 if none.
     pub encoding: Option<String>,
+    /// The mapping of files in the layout of others.
+    pub mapping: Option<Arc<Mapping>>,
 }
 
 /// One source file as read.
@@ -199,7 +204,7 @@ fn faulty(faults: Vec<Problem>) -> Reading {
 fn read_plain(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
     let text = matches!(
         suffix_of(Path::new(name)).as_str(),
-        "csv" | "tsv" | "json" | "ndjson" | "jsonl"
+        "csv" | "tsv" | "txt" | "json" | "ndjson" | "jsonl"
     );
     if let Some(problem) = text.then(|| impostor(bytes, name)).flatten() {
         return Ok(faulty(vec![problem]));
@@ -222,6 +227,9 @@ fn read_plain(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
 fn read_kind(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
     let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
     let suffix = suffix_of(Path::new(name));
+    if let Some(mapping) = &options.mapping {
+        return read_mapped(bytes, name, &suffix, mapping, options);
+    }
     match suffix.as_str() {
         "xml" => {
             let on_duplicate = options.on_duplicate;
@@ -263,6 +271,48 @@ fn read_kind(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
         _ => Err(Error::usage(format!("`{name}` is of no kind that can be loaded"))
             .fix(format!("files end in {}", SUFFIXES.join(", ")))),
     }
+}
+
+/// Reads a file in the layout of others.
+fn read_mapped(
+    bytes: &[u8],
+    name: &str,
+    suffix: &str,
+    mapping: &Mapping,
+    options: &Options,
+) -> Result<Reading> {
+    let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
+    // What was declared on the command line is decoded already, and wins.
+    let encoding = mapping.encoding().filter(|_| options.encoding.is_none());
+    let mut reading = match suffix {
+        "csv" | "tsv" | "txt" => match utf8::decode_as(bytes, name, encoding) {
+            Ok(text) => {
+                let usual = if suffix == "tsv" { b'\t' } else { options.delimiter };
+                let delimiter = mapping.delimiter().unwrap_or(usual);
+                mapping.read_csv(&text, name, delimiter, leave)
+            }
+            Err(faults) => Reading { faults, ..Reading::default() },
+        },
+        "xlsx" => match xlsx::sheets(bytes, name) {
+            Ok((sheets, warnings)) => {
+                let grids: Vec<Grid> = sheets.into_iter().map(Grid::of_sheet).collect();
+                let mut reading = mapping.read(&grids, name, leave);
+                reading.warnings.splice(0..0, warnings);
+                reading
+            }
+            Err(faults) => Reading { faults, ..Reading::default() },
+        },
+        _ => {
+            let what = format!("`{name}`: a mapping cannot read such a file");
+            return Err(Error::usage(what).fix("mappings read csv, tsv, txt and xlsx"));
+        }
+    };
+    if !options.allow_empty && reading.tells_nothing() {
+        let what = format!("mapping `{}` finds no rows in it", mapping.name);
+        let fix = "is it the right file? allow it with `--allow-empty`";
+        reading.faults.push(Problem::of_file(name, what, fix));
+    }
+    Ok(reading)
 }
 
 /// The table of a canonical file: `--table`, else the file's stem (Q05).

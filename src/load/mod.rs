@@ -16,6 +16,7 @@ pub mod impostor;
 pub mod infer;
 mod joins;
 pub mod json;
+pub mod mapping;
 pub mod parquet;
 pub mod reading;
 pub mod references;

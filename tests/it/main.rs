@@ -9,9 +9,11 @@
 )]
 
 mod agreement;
+mod attribution;
 mod broken;
 mod cli;
 mod layers;
+mod mappings;
 mod portfolio;
 mod properties;
 mod scenarios;

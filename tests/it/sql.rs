@@ -4,7 +4,7 @@ use ssrfund::engine::Engine;
 
 use crate::workspaces::{open_to_ask, portfolio};
 
-fn text(engine: &Engine, sql: &str) -> String {
+pub(crate) fn text(engine: &Engine, sql: &str) -> String {
     use ssrfund::render::{Format, TableOptions, batches};
     let answer =
         engine.run(sql, &Vec::new()).unwrap_or_else(|error| panic!("{sql}: {error}"));

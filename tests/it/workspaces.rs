@@ -36,6 +36,7 @@ pub(crate) fn options(now: DateTime<Utc>) -> Options {
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
         encoding: None,
+        mapping: None,
     }
 }
 

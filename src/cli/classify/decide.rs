@@ -63,6 +63,7 @@ pub fn record(context: &Context, decisions: &[Decision]) -> Result<String> {
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
         encoding: None,
+        mapping: None,
     };
     let name = "class_decisions.csv";
     let reading = files::read_bytes(&bytes, name, &options)?;

@@ -29,6 +29,14 @@ pub(super) const TOTALS: [&str; 9] = [
     "somme",
 ];
 
+/// Whether a text is what stands before a total.
+#[must_use]
+pub fn is_total_word(text: &str) -> bool {
+    let ends = |c: char| c == ':' || c.is_whitespace();
+    let word = text.trim_end_matches(ends).to_lowercase();
+    TOTALS.contains(&word.as_str())
+}
+
 /// What the caller allows besides the strict form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CsvOptions {
@@ -141,9 +149,7 @@ impl Reader<'_> {
     /// Whether the first word says so and a field that every row fills is empty.
     fn is_total(&self, record: &Record<'_>) -> bool {
         let first = record.fields.iter().map(|f| f.text.trim()).find(|t| !t.is_empty());
-        let ends = |c: char| c == ':' || c.is_whitespace();
-        let first = first.unwrap_or_default().trim_end_matches(ends).to_lowercase();
-        if !TOTALS.contains(&first.as_str()) {
+        if !is_total_word(first.unwrap_or_default()) {
             return false;
         }
         let columns = self.rows.table.columns;
