@@ -38,7 +38,7 @@ pub(super) fn show(context: &Context, args: &DiffArgs) -> Result<u8> {
         }
         return write_json(context, &shape);
     }
-    deliver(context, &page(&states, &found))
+    deliver(context, &page(&states, &found, most))
 }
 
 /// Shows amounts that were told anew between two instants of knowledge.
@@ -136,7 +136,7 @@ fn spoken_states(states: &States) -> String {
     of + &state("from", &states.before) + &state("to  ", &states.after)
 }
 
-fn page(states: &States, found: &Diff) -> Page {
+fn page(states: &States, found: &Diff, most: usize) -> Page {
     let mut page = Page::new("What changed").with(Block::Text(spoken_states(states)));
     if found.is_empty() {
         return page.with(Block::Text("Nothing changed.".to_owned()));
@@ -148,9 +148,13 @@ fn page(states: &States, found: &Diff) -> Page {
             .with(money(found));
     }
     if !found.restatements.is_empty() {
-        page = page
-            .with(Block::Heading("Restated".to_owned()))
-            .with(restated(&found.restatements));
+        page = page.with(Block::Heading("Restated".to_owned())).with(restated(
+            found.restatements.get(..most).unwrap_or(&found.restatements),
+        ));
+        let more = found.restatements.len().saturating_sub(most);
+        if more > 0 {
+            page = page.with(Block::Text(format!("… {more} more (`-v` shows them)")));
+        }
     }
     for table in &found.tables {
         if !table.rows.is_empty() {
