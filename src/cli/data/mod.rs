@@ -1,5 +1,7 @@
 //! `ssrfund data`: what the workspace holds.
 
+pub mod validate;
+
 use crate::error::{Error, Result};
 use crate::workspace::{self, loads, status};
 
@@ -12,7 +14,8 @@ use super::output;
 /// # Errors
 /// There is no workspace, or a load is damaged.
 pub fn run(context: &Context, args: &DataArgs) -> Result<u8> {
-    match args.command {
+    match &args.command {
+        DataCommand::Validate(args) => validate::run(context, args),
         DataCommand::Status => show_status(context),
         DataCommand::History => show_history(context),
         DataCommand::Verify => {

@@ -7,6 +7,7 @@
 //! what is refused stands in `docs/iati.md`.
 
 mod activity;
+mod advice;
 mod attributes;
 mod encoding;
 mod facts;
@@ -24,6 +25,10 @@ mod transaction;
 mod xml;
 
 use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+pub use advice::rule_of;
 
 use facts::{Activity, Objection};
 use notices::MERGED;
@@ -63,6 +68,22 @@ pub struct Options {
 /// shows as two rows of `projects` with one `project_id`.
 #[must_use]
 pub fn read(bytes: &[u8], file: &str, options: &Options) -> Reading {
+    read_all(bytes, file, options, None)
+}
+
+/// Reads an IATI activity file like [`read`], and asks the rules of the standard too:
+/// each one that is broken is a warning that begins with its id.
+#[must_use]
+pub fn validate(bytes: &[u8], file: &str, options: &Options) -> Reading {
+    read_all(bytes, file, options, Some(options.leave.today))
+}
+
+fn read_all(
+    bytes: &[u8],
+    file: &str,
+    options: &Options,
+    validated_on: Option<NaiveDate>,
+) -> Reading {
     let mut reading = Reading::default();
     let text = match encoding::text_of(bytes, file) {
         Ok(text) => text,
@@ -72,6 +93,7 @@ pub fn read(bytes: &[u8], file: &str, options: &Options) -> Reading {
         }
     };
     let mut source = Source::new(Pull::new(&text, file));
+    source.validated_on = validated_on;
     match read_activities(&mut source, text.as_bytes(), file, options, &mut reading) {
         Ok(sheets) => reading.tables = sheets.into_tables(),
         Err(fault) => {
