@@ -27,6 +27,9 @@ pub fn id_fault(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         return Some("the id is empty");
     }
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return None;
+    }
     let hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')

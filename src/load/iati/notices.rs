@@ -202,6 +202,16 @@ impl Notices {
         }
     }
 
+    /// Adds the remarks on what follows in the file.
+    pub(super) fn append(&mut self, later: Self) {
+        for (notice, count, place, about) in later.0 {
+            match self.0.iter_mut().find(|entry| entry.0 == notice) {
+                Some(entry) => entry.1 = entry.1.saturating_add(count),
+                None => self.0.push((notice, count, place, about)),
+            }
+        }
+    }
+
     /// One warning per kind, in the order in which they were met.
     pub(super) fn into_warnings(self, file: &str) -> Vec<Problem> {
         let warnings = self.0.into_iter().map(|(notice, count, place, about)| {
