@@ -253,6 +253,21 @@ pub enum DataCommand {
     Restatements(BetweenArgs),
     /// Check every file of every load against its hash
     Verify,
+    /// Ask the rules of IATI and our own of files, or of what is loaded
+    Validate(ValidateArgs),
+}
+
+/// Arguments of `data validate`.
+#[derive(Debug, Clone, Args)]
+#[command(before_long_help = "\
+Examples:
+  ssrfund data validate activities.xml      an IATI file, before it is loaded
+  ssrfund data validate -F json             all that is loaded
+  ssrfund data validate --fail-on warn      exit with 1 where there is a warning")]
+pub struct ValidateArgs {
+    /// Files and folders (default: what the workspace holds)
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 /// Which loads are listed.

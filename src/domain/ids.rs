@@ -34,7 +34,7 @@ pub fn id_fault(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         return Some("the id is empty");
     }
-    if text.is_ascii() && !text.contains(char::is_control) {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
         return None;
     }
     if text.contains(crate::error::is_hidden) {

@@ -4,6 +4,8 @@ mod diff;
 mod history;
 mod status;
 
+pub mod validate;
+
 use crate::error::{Error, Result};
 use crate::workspace;
 
@@ -21,6 +23,7 @@ pub fn run(context: &Context, args: &DataArgs) -> Result<u8> {
         DataCommand::History(args) => history::show(context, args),
         DataCommand::Diff(args) => diff::show(context, args),
         DataCommand::Restatements(args) => diff::restatements(context, args),
+        DataCommand::Validate(args) => validate::run(context, args),
         DataCommand::Verify => {
             let all = workspace::open::verify(&context.workspace()?)?;
             output::print(&format!("{} loads are as they were written\n", all.len()))?;

@@ -276,6 +276,7 @@ impl Rows<'_> {
         }
         let (points, notice) = basis_points(&parts);
         if let (Some(notice), Some(first)) = (notice, shares.first()) {
+            let notice = if table == "sectors" { notice } else { notice.of_countries() };
             self.notices.add(notice, first.place, "");
         }
         points

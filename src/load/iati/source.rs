@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
+
 use super::facts::{EMPTY, Field, Objection, Share, Words};
 use super::notices::{
     DAY_WITH_ZONE, NO_CODE, NO_SECTOR_CODE, Notice, Notices, REPEATED, STRAY_TEXT,
@@ -37,6 +39,8 @@ impl Version {
 pub(super) struct Source<'a> {
     /// The XML.
     pub(super) xml: Pull<'a>,
+    /// The day on which the file is validated by the standard's rules, where it is.
+    pub(super) validated_on: Option<NaiveDate>,
     /// What was remarked so far.
     pub(super) notices: Notices,
     /// The version that the root states.
@@ -54,6 +58,7 @@ impl<'a> Source<'a> {
     pub(super) fn new(xml: Pull<'a>) -> Self {
         Self {
             xml,
+            validated_on: None,
             notices: Notices::default(),
             file_version: Version::Unsaid,
             version: Version::Unsaid,
