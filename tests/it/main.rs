@@ -11,6 +11,8 @@
 mod agreement;
 mod broken;
 mod cli;
+mod fuzz;
+mod integrity;
 mod layers;
 mod portfolio;
 mod properties;
@@ -18,3 +20,4 @@ mod scenarios;
 mod sql;
 mod workspace;
 mod workspaces;
+mod writers;
