@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         quarantine: false,
         on_duplicate: OnDuplicate::default(),
         delimiter: b',',
+        mapping: None,
     };
     let mut files = Vec::new();
     for path in &paths {

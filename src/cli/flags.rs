@@ -170,6 +170,8 @@ Examples:
   ssrfund load --source hq portfolio/                     a folder, as one load
   ssrfund load --source iati activities.xml               an IATI activity file
   ssrfund load --source reports --append reports-q3.csv --table reports
+  ssrfund load --source gateway --mapping mptf-projects export.csv
+  ssrfund load --suggest export.csv > draft.toml          propose a mapping
   ssrfund load --dry-run -F json activities.xml           read and count, write nothing")]
 pub struct LoadArgs {
     /// Who tells these rows; a new load replaces all that it said before
@@ -178,9 +180,18 @@ pub struct LoadArgs {
     /// Add to what the source said before
     #[arg(long)]
     pub append: bool,
-    /// The table of the files (default: a file's stem)
+    /// The table of the files (default: a file's stem, a sheet's name)
     #[arg(long, value_name = "NAME")]
     pub table: Option<String>,
+    /// How to read files in another layout: a name in queries/mappings, or a .toml file
+    #[arg(long, value_name = "NAME|FILE")]
+    pub mapping: Option<String>,
+    /// Print a draft of a mapping for a file in an unknown layout, and load nothing
+    #[arg(long, conflicts_with = "mapping")]
+    pub suggest: bool,
+    /// The one sheet of a workbook that is read (default: those named after tables)
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Load the good rows and keep the others in table `rejects`
     #[arg(long)]
     pub quarantine: bool,

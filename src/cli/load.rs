@@ -1,9 +1,12 @@
 //! `ssrfund load`: files in, all or nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, did_you_mean, visible};
+use crate::load::files::name_of;
 use crate::load::iati::OnDuplicate;
+use crate::load::mapping::{Mapping, suggest as suggestion};
 use crate::load::{Known, Loaded, Options, SourceFile, check, gather, read_file};
 use crate::tables::Cell;
 use crate::workspace::lock::WriterLock;
@@ -19,6 +22,9 @@ use super::output;
 /// # Errors
 /// A file or row is at fault, another writer is at work, or the disk refuses.
 pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
+    if args.suggest {
+        return suggest(context, args);
+    }
     let options = options(context, args)?;
     let mut files = Vec::new();
     for path in gather(&args.files)? {
@@ -60,6 +66,7 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
     Ok(Options {
         today: context.now.date_naive(),
         table: args.table.clone(),
+        sheet: args.sheet.clone(),
         allow_empty: args.allow_empty,
         round_cents: args.round.is_some(),
         quarantine: args.quarantine,
@@ -69,7 +76,43 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
             OnDuplicate::Refuse
         },
         delimiter,
+        mapping: mapping(context, args)?,
     })
+}
+
+/// The mapping that `--mapping` names: a file, else one of `queries/mappings`.
+fn mapping(context: &Context, args: &LoadArgs) -> Result<Option<Arc<Mapping>>> {
+    let Some(wanted) = &args.mapping else { return Ok(None) };
+    let is_file = wanted.ends_with(".toml") || wanted.contains(['/', '\\']);
+    let text = if is_file {
+        let path = Path::new(wanted);
+        std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?
+    } else {
+        let library = context.library(context.workspace().ok().as_ref())?;
+        library.text(&format!("mappings/{wanted}.toml")).map_err(|_| {
+            let files = library.list("mappings");
+            let names: Vec<&str> = files
+                .iter()
+                .filter_map(|file| file.strip_prefix("mappings/")?.strip_suffix(".toml"))
+                .collect();
+            let otherwise = format!("there is {}", names.join(", "));
+            Error::usage(format!("there is no mapping `{}`", visible(wanted)))
+                .fix(did_you_mean(wanted, names.iter().copied(), &otherwise))
+        })?
+    };
+    let name = if is_file { name_of(Path::new(wanted)) } else { wanted.clone() };
+    Mapping::parse(&name, &text, &context.params).map(|found| Some(Arc::new(found)))
+}
+
+/// Prints a draft of a mapping for each file.
+fn suggest(context: &Context, args: &LoadArgs) -> Result<u8> {
+    for path in gather(&args.files)? {
+        let bytes =
+            std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+        let draft = suggestion::draft(&bytes, &name_of(&path))?;
+        output::deliver(context, draft.as_bytes(), false)?;
+    }
+    Ok(0)
 }
 
 /// A source's name is a word: letters, digits, `_`, `-` and `.`.
@@ -80,7 +123,7 @@ fn check_source_name(name: &str) -> Result<()> {
     if fits {
         return Ok(());
     }
-    Err(Error::usage(format!("`{}` cannot name a source", crate::error::visible(name)))
+    Err(Error::usage(format!("`{}` cannot name a source", visible(name)))
         .fix("use letters, digits, `_`, `-` and `.`"))
 }
 
@@ -137,6 +180,9 @@ fn check_totals(expect: &[String], loaded: &Loaded) -> Result<Vec<String>> {
 fn tell(context: &Context, load: &LoadRef, loaded: &Loaded) {
     let say = |text: String| output::note(context, &text);
     say(format!("load {} of source `{}`", load.load_id, load.manifest.source));
+    if let Some(mapping) = &load.manifest.mapping {
+        say(format!("  mapping {mapping}"));
+    }
     for entry in &load.manifest.tables {
         say(format!("  {:<22} {:>9} rows", entry.table, entry.rows));
     }
@@ -195,7 +241,10 @@ fn dry_run(
             "references to other tables were not checked: no workspace",
         );
     }
-    let shape = serde_json::json!({ "files": summaries });
+    let mut shape = serde_json::json!({ "files": summaries });
+    if let (Some(mapping), Some(keys)) = (&options.mapping, shape.as_object_mut()) {
+        keys.insert("mapping".to_owned(), mapping.said().into());
+    }
     if context.flags.format.as_deref() == Some("json") {
         let text = serde_json::to_string_pretty(&shape).map_err(|error| {
             Error::internal("cannot write the summary").caused_by(error)
@@ -261,6 +310,9 @@ fn spoken(shape: &serde_json::Value) -> String {
         Some(other) => other.to_string(),
         None => String::new(),
     };
+    if shape.get("mapping").is_some() {
+        out.push_str(&format!("mapping {}\n", word(shape, "mapping")));
+    }
     for file in list(shape, "files") {
         out.push_str(&format!("{}\n", word(&file, "file")));
         for table in list(&file, "tables") {
@@ -310,11 +362,13 @@ pub fn load_folder(
     let options = Options {
         today: how.now.date_naive(),
         table: None,
+        sheet: None,
         allow_empty: false,
         round_cents: false,
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        mapping: None,
     };
     let mut files = Vec::new();
     for path in gather(&args_files)? {

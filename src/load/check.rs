@@ -32,6 +32,8 @@ pub struct Loaded {
     pub tally: Tally,
     /// What `--round cents` took away.
     pub residues: Tally,
+    /// The mapping that the files were read with: name, hash and parameters.
+    pub mapping: Option<String>,
 }
 
 /// Checks all files of one call together, against what other sources tell.
@@ -44,7 +46,8 @@ pub fn check(
     known: &Known,
     options: &Options,
 ) -> Result<Loaded> {
-    let mut loaded = Loaded::default();
+    let mapping = options.mapping.as_ref().map(|mapping| mapping.said());
+    let mut loaded = Loaded { mapping, ..Loaded::default() };
     let mut faults = Vec::new();
     for file in files.iter_mut() {
         faults.append(&mut file.reading.faults);

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -11,7 +12,9 @@ use crate::tables::cell;
 use crate::tables::schema::{TABLES, Table, table};
 
 use super::iati::OnDuplicate;
-use super::{Reading, csv, iati, json, parquet};
+use super::mapping::Mapping;
+use super::mapping::grid::Grid;
+use super::{Reading, csv, iati, json, parquet, utf8, xlsx};
 
 /// How files are read and checked; the same for every file of one call.
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ pub struct Options {
     pub today: NaiveDate,
     /// The table of every file, where its name does not say so.
     pub table: Option<String>,
+    /// The one sheet of a workbook that is read.
+    pub sheet: Option<String>,
     /// Accept files without rows: "this source now tells nothing".
     pub allow_empty: bool,
     /// Round money half up to cents and report the residue.
@@ -30,6 +35,8 @@ pub struct Options {
     pub on_duplicate: OnDuplicate,
     /// Field delimiter of CSV files.
     pub delimiter: u8,
+    /// The mapping of files in the layout of others.
+    pub mapping: Option<Arc<Mapping>>,
 }
 
 /// One source file as read.
@@ -134,6 +141,9 @@ pub fn read_file(path: &Path, options: &Options) -> Result<SourceFile> {
 pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
     let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
     let suffix = suffix_of(Path::new(name));
+    if let Some(mapping) = &options.mapping {
+        return read_mapped(bytes, name, &suffix, mapping, options);
+    }
     match suffix.as_str() {
         "xml" => {
             let on_duplicate = options.on_duplicate;
@@ -162,14 +172,59 @@ pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Reading
             let table = table_of(name, options)?;
             Ok(parquet::read(bytes, name, table, leave, options.allow_empty))
         }
-        "xlsx" => Err(Error::data("").problems(vec![Problem::of_file(
-            name,
-            "workbooks cannot be loaded yet",
-            "save each sheet as CSV, named after its table",
-        )])),
+        "xlsx" => {
+            let table = options.table.as_deref().map(|_| table_of(name, options));
+            let options = xlsx::XlsxOptions {
+                leave,
+                allow_empty: options.allow_empty,
+                table: table.transpose()?,
+                sheet: options.sheet.as_deref(),
+            };
+            Ok(xlsx::read(bytes, name, &options))
+        }
         _ => Err(Error::usage(format!("`{name}` is of no kind that can be loaded"))
             .fix(format!("files end in {}", SUFFIXES.join(", ")))),
     }
+}
+
+/// Reads a file in the layout of others.
+fn read_mapped(
+    bytes: &[u8],
+    name: &str,
+    suffix: &str,
+    mapping: &Mapping,
+    options: &Options,
+) -> Result<Reading> {
+    let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
+    let mut reading = match suffix {
+        "csv" | "tsv" | "txt" => match utf8::decode_as(bytes, name, mapping.encoding()) {
+            Ok(text) => {
+                let usual = if suffix == "tsv" { b'\t' } else { options.delimiter };
+                let delimiter = mapping.delimiter().unwrap_or(usual);
+                mapping.read_csv(&text, name, delimiter, leave)
+            }
+            Err(faults) => Reading { faults, ..Reading::default() },
+        },
+        "xlsx" => match xlsx::sheets(bytes, name) {
+            Ok((sheets, warnings)) => {
+                let grids: Vec<Grid> = sheets.into_iter().map(Grid::of_sheet).collect();
+                let mut reading = mapping.read(&grids, name, leave);
+                reading.warnings.splice(0..0, warnings);
+                reading
+            }
+            Err(faults) => Reading { faults, ..Reading::default() },
+        },
+        _ => {
+            let what = format!("`{name}`: a mapping cannot read such a file");
+            return Err(Error::usage(what).fix("mappings read csv, tsv, txt and xlsx"));
+        }
+    };
+    if !options.allow_empty && reading.tells_nothing() {
+        let what = format!("mapping `{}` finds no rows in it", mapping.name);
+        let fix = "is it the right file? allow it with `--allow-empty`";
+        reading.faults.push(Problem::of_file(name, what, fix));
+    }
+    Ok(reading)
 }
 
 /// The table of a canonical file: `--table`, else the file's stem (Q05).

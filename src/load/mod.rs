@@ -7,16 +7,19 @@
 
 pub mod check;
 pub mod csv;
+pub mod encoding;
 pub mod files;
 pub mod iati;
 pub mod infer;
 pub mod json;
+pub mod mapping;
 pub mod parquet;
 pub mod reading;
 pub mod references;
 pub mod rows;
 pub mod sheet;
 pub mod utf8;
+pub mod xlsx;
 
 pub use check::{Known, Loaded, check};
 pub use files::{Options, SourceFile, gather, read_file};

@@ -1,6 +1,8 @@
 //! A sheet: rows of cells as a workbook or a CSV file tells them, before the grammar of
 //! any table reads them. Mappings and workbooks meet here.
 
+use crate::error::{Problem, visible};
+
 /// What kind of value the file says a cell holds. A CSV file says [`CellKind::Text`] only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellKind {
@@ -75,6 +77,67 @@ impl SheetRow {
     }
 }
 
+impl Sheet {
+    /// The file with the sheet's name, as messages and `source_file` tell it:
+    /// `fund.xlsx[milestones]`.
+    #[must_use]
+    pub fn place(&self, file: &str) -> String {
+        format!("{file}[{}]", visible(&self.name))
+    }
+
+    /// Says what the spreadsheet hides of this sheet: hidden rows and columns are data
+    /// like others, and a reader may not know of them.
+    #[must_use]
+    pub fn notices(&self, file: &str) -> Vec<Problem> {
+        let place = self.place(file);
+        let rows: Vec<u64> =
+            self.rows.iter().filter(|row| row.is_hidden).map(|row| row.row).collect();
+        let is_full =
+            |column: &u32| self.rows.iter().any(|row| row.cell(*column).is_some());
+        let columns: Vec<u32> =
+            self.hidden_columns.iter().copied().filter(is_full).collect();
+        let mut notices = Vec::new();
+        let mut say = |row: u64, what: String| {
+            let fix =
+                "hidden cells are read like others; remove them if they are not data";
+            notices.push(Problem::at(&place, row, 0, what, fix));
+        };
+        if self.is_hidden && !self.rows.is_empty() {
+            say(0, "the sheet is hidden".to_owned());
+        }
+        if let Some(first) = rows.first() {
+            say(
+                *first,
+                match rows.len() {
+                    1 => "the row is hidden".to_owned(),
+                    count => format!("{count} rows are hidden, the first is row {first}"),
+                },
+            );
+        }
+        if let Some(first) = columns.first() {
+            let first = column_name(*first);
+            say(
+                0,
+                match columns.len() {
+                    1 => format!("column {first} is hidden"),
+                    count => format!("{count} columns are hidden, the first is {first}"),
+                },
+            );
+        }
+        notices
+    }
+}
+
+/// Whether a number has more digits, down to its second decimal, than a double holds
+/// surely (15): what was typed may have been another number.
+#[must_use]
+pub fn exceeds_double(text: &str) -> bool {
+    let body = text.strip_prefix('-').unwrap_or(text);
+    let (integer, decimals) = body.split_once('.').unwrap_or((body, ""));
+    let integer = integer.trim_start_matches('0').len();
+    integer.saturating_add(decimals.len().min(2)) > 15
+}
+
 /// A column's name in a spreadsheet: `A`, `Z`, `AA`.
 #[must_use]
 pub fn column_name(column: u32) -> String {
@@ -90,7 +153,17 @@ pub fn column_name(column: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::column_name;
+    use super::*;
+
+    #[test]
+    fn sixteen_digits_are_more_than_a_double_holds() {
+        for text in ["9999999999999.99", "123456789012345", "0.30000000000000004"] {
+            assert!(!exceeds_double(text), "{text}");
+        }
+        for text in ["99999999999999.99", "-1234567890123456", "100000000000000000"] {
+            assert!(exceeds_double(text), "{text}");
+        }
+    }
 
     #[test]
     fn columns_are_named_as_spreadsheets_do() {

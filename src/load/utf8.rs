@@ -1,12 +1,16 @@
-//! Bytes as text: UTF-8 or nothing, and the place of each character.
+//! Bytes as text: UTF-8 or what is declared, and the place of each character.
 //!
-//! Nothing is replaced and nothing is guessed: a file in another encoding is refused
-//! with the place of its first foreign bytes, because a guessed letter in a name or an
-//! id cannot be told from a true one later.
+//! Nothing is replaced and nothing is guessed: a file in an encoding that nobody declared
+//! is refused with the place of its first foreign bytes, because a guessed letter in a
+//! name or an id cannot be told from a true one later.
 
 use std::borrow::Cow;
 
-use crate::error::Problem;
+use encoding_rs::Encoding;
+
+use crate::error::{Problem, visible};
+
+use super::encoding::{Declared, looks_like, transcode};
 
 /// How many foreign bytes are listed one by one.
 const LISTED: usize = 20;
@@ -19,21 +23,53 @@ const LISTED: usize = 20;
 pub fn decode<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, Vec<Problem>> {
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if body.is_empty() {
-        let fix = "give the file as it was exported; an empty file says nothing";
-        return Err(vec![Problem::of_file(file, "the file is empty (0 bytes)", fix)]);
+        return Err(vec![empty(file)]);
     }
     if is_utf16(bytes) {
-        let fix = "save it as UTF-8 (in Excel: CSV UTF-8)";
+        let fix = "save it as UTF-8 (in Excel: CSV UTF-8), or load it with `--encoding \
+                   utf-16`";
         return Err(vec![Problem::of_file(file, "the file is UTF-16 text", fix)]);
     }
     let text = std::str::from_utf8(body).map_err(|_| foreign_bytes(body, file))?;
-    if let Some(at) = body.iter().position(|byte| *byte == 0) {
-        let (line, column) = Places::new(text).of(at);
-        let fix = "the file is damaged or not text; export it again";
-        let problem = Problem::at(file, line, column, "a NUL character", fix);
-        return Err(vec![problem]);
-    }
-    Ok(text)
+    without_nul(text, file).map(|()| text)
+}
+
+/// The text of a file in the encoding that the caller or a mapping declares, without a
+/// byte order mark; UTF-8 where none is declared.
+///
+/// # Errors
+/// As [`decode`], and where no such encoding is known or the bytes contradict it.
+pub fn decode_as<'a>(
+    bytes: &'a [u8],
+    file: &str,
+    encoding: Option<&str>,
+) -> Result<Cow<'a, str>, Vec<Problem>> {
+    let declared = match encoding.map(Declared::parse) {
+        None => return decode(bytes, file).map(Cow::Borrowed),
+        Some(Ok(declared)) if declared.is_utf8() => {
+            return decode(bytes, file).map(Cow::Borrowed);
+        }
+        Some(Ok(declared)) => declared,
+        Some(Err(error)) => {
+            return Err(vec![Problem::of_file(file, error.what(), error.how_to_fix())]);
+        }
+    };
+    let text = transcode(bytes, file, declared).map_err(|problem| vec![*problem])?;
+    without_nul(&text, file)?;
+    Ok(Cow::Owned(text))
+}
+
+/// Says that a file holds nothing.
+pub(super) fn empty(file: &str) -> Problem {
+    let fix = "give the file as it was exported; an empty file says nothing";
+    Problem::of_file(file, "the file is empty (0 bytes)", fix)
+}
+
+fn without_nul(text: &str, file: &str) -> Result<(), Vec<Problem>> {
+    let Some(at) = text.bytes().position(|byte| byte == 0) else { return Ok(()) };
+    let (line, column) = Places::new(text).of(at);
+    let fix = "the file is damaged or not text; export it again";
+    Err(vec![Problem::at(file, line, column, "a NUL character", fix)])
 }
 
 /// Whether the bytes are UTF-16 or UTF-32: by their mark, or by a NUL beside the first
@@ -51,6 +87,7 @@ fn foreign_bytes(bytes: &[u8], file: &str) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
     let mut count: usize = 0;
     let (mut line, mut column) = (1_u64, 1_u64);
+    let likely = looks_like(bytes);
     for chunk in bytes.utf8_chunks() {
         let end = chunk.valid().len();
         let (lines, columns) = Places::new(chunk.valid()).of(end);
@@ -64,7 +101,13 @@ fn foreign_bytes(bytes: &[u8], file: &str) -> Vec<Problem> {
         count = count.saturating_add(1);
         if count <= LISTED {
             let what = format!("the byte 0x{byte:02X} is not UTF-8");
-            problems.push(Problem::at(file, line, column, what, latin_fix(*byte)));
+            problems.push(Problem::at(
+                file,
+                line,
+                column,
+                what,
+                other_fix(*byte, likely),
+            ));
         }
         column = column.saturating_add(1);
     }
@@ -76,12 +119,23 @@ fn foreign_bytes(bytes: &[u8], file: &str) -> Vec<Problem> {
     problems
 }
 
-fn latin_fix(byte: u8) -> String {
-    if byte < 0xa0 {
-        return "save the file as UTF-8".to_owned();
-    }
-    let letter = char::from(byte);
-    format!("save the file as UTF-8 (in Latin-1 the byte is `{letter}`)")
+/// How to load a file that is not UTF-8: by saying what it looks like.
+fn other_fix(byte: u8, likely: Option<&'static Encoding>) -> String {
+    let Some(encoding) = likely else {
+        return "save the file as UTF-8, or declare its `--encoding`".to_owned();
+    };
+    let name = encoding.name().to_lowercase();
+    let byte = [byte];
+    let letter = encoding
+        .is_single_byte()
+        .then(|| encoding.decode_without_bom_handling_and_without_replacement(&byte))
+        .flatten()
+        .filter(|letter| !letter.chars().any(char::is_control))
+        .map(|letter| format!(" (there it is `{}`)", visible(&letter)))
+        .unwrap_or_default();
+    format!(
+        "it looks like {name}{letter}: load it with `--encoding {name}`, or save it as UTF-8"
+    )
 }
 
 /// Adds a part of the file to a text; copies only where there are several parts.
@@ -160,10 +214,30 @@ mod tests {
         assert!(fault(b"\0a\0,\0b").contains("UTF-16"));
         assert_eq!(
             fault(b"id,title\n1,Caf\xe9\n"),
-            "f.csv:2:6: the byte 0xE9 is not UTF-8; save the file as UTF-8 \
-             (in Latin-1 the byte is `é`)"
+            "f.csv:2:6: the byte 0xE9 is not UTF-8; it looks like windows-1252 (there it \
+             is `é`): load it with `--encoding windows-1252`, or save it as UTF-8"
         );
         assert!(fault(b"a,b\n1,\0\n").starts_with("f.csv:2:3: a NUL character"));
+    }
+
+    #[test]
+    fn what_is_declared_is_read() {
+        let read = |bytes: &[u8], name: Option<&str>| {
+            decode_as(bytes, "f.csv", name)
+                .map(Cow::into_owned)
+                .map_err(|problems| problems[0].to_string())
+        };
+        assert_eq!(read(b"Caf\xe9", Some("windows-1252")), Ok("Café".to_owned()));
+        assert_eq!(read("é".as_bytes(), Some("UTF-8")), Ok("é".to_owned()));
+        assert_eq!(read("é".as_bytes(), None), Ok("é".to_owned()));
+        assert!(read(b"\xe9", Some("utf-8")).is_err());
+        assert!(read(b"\xe9", None).is_err());
+        let nul = read(b"a\xe9abc\0", Some("windows-1252")).unwrap_err();
+        assert!(nul.starts_with("f.csv:1:6: a NUL character"), "{nul}");
+        assert_eq!(
+            read(b"a", Some("utf-9")).unwrap_err(),
+            "f.csv: `utf-9` is no encoding that can be read; did you mean `utf-8` or `utf-16`?"
+        );
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub fn commit(
         mode: if how.append { "append" } else { "replace" }.to_owned(),
         recorded_at: recorded_at.to_string(),
         tool: concat!("ssrfund ", env!("CARGO_PKG_VERSION")).to_owned(),
-        mapping: None,
+        mapping: loaded.mapping.clone(),
         previous: before.last().map(|load| load.sha256.clone()),
         sources: keep_originals(aside.path(), files, how.originals)?,
         tables: write_tables(aside.path(), loaded)?,

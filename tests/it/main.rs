@@ -14,6 +14,7 @@ mod cli;
 mod fuzz;
 mod integrity;
 mod layers;
+mod mappings;
 mod portfolio;
 mod properties;
 mod scenarios;

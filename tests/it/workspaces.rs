@@ -29,11 +29,13 @@ pub(crate) fn options(now: DateTime<Utc>) -> Options {
     Options {
         today: now.date_naive(),
         table: None,
+        sheet: None,
         allow_empty: false,
         round_cents: false,
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        mapping: None,
     }
 }
 

@@ -26,11 +26,13 @@ pub fn run(context: &Context, args: &DecideArgs) -> Result<u8> {
     let options = Options {
         today: context.now.date_naive(),
         table: Some(SOURCE.to_owned()),
+        sheet: None,
         allow_empty: false,
         round_cents: false,
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        mapping: None,
     };
     let name = "class_decisions.csv";
     let reading = files::read_bytes(&bytes, name, &options)?;

@@ -17,7 +17,7 @@ use header::Header;
 use records::{Record, Records};
 
 /// Words that begin the last line of a printed table.
-const TOTALS: [&str; 9] = [
+pub(super) const TOTALS: [&str; 9] = [
     "total",
     "totals",
     "grand total",
@@ -28,6 +28,13 @@ const TOTALS: [&str; 9] = [
     "total général",
     "somme",
 ];
+
+/// Whether a text is what stands before a total.
+#[must_use]
+pub fn is_total_word(text: &str) -> bool {
+    let word = text.trim_end_matches(':').to_lowercase();
+    TOTALS.contains(&word.as_str())
+}
 
 /// What the caller allows besides the strict form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,8 +148,7 @@ impl Reader<'_> {
     /// Whether the first word says so and a field that every row fills is empty.
     fn is_total(&self, record: &Record<'_>) -> bool {
         let first = record.fields.iter().map(|f| f.text.trim()).find(|t| !t.is_empty());
-        let first = first.unwrap_or_default().trim_end_matches(':').to_lowercase();
-        if !TOTALS.contains(&first.as_str()) {
+        if !is_total_word(first.unwrap_or_default()) {
             return false;
         }
         let columns = self.rows.table.columns;
