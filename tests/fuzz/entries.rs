@@ -1,12 +1,16 @@
 //! What each fuzz target feeds, and what must hold for any input: shared by the targets
 //! and by the test that replays the corpus without a fuzzer.
 
+use std::io::{Cursor, Write};
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use ssrfund::domain::money::AmountFault;
 use ssrfund::domain::time::{day_from_epoch, days_since_epoch, parse_day};
 use ssrfund::domain::{KnownAt, Money};
 use ssrfund::load::files::read_bytes;
 use ssrfund::load::iati::OnDuplicate;
+use ssrfund::load::mapping::{Mapping, suggest, validate};
 use ssrfund::load::{Exact, Options, Reading, Tally};
 use ssrfund::tables::Cell;
 use ssrfund::tables::batch::{from_batch, to_batch};
@@ -18,7 +22,9 @@ pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("csv", csv),
     ("date", date),
     ("json", json),
+    ("mapping", mapping),
     ("parquet", parquet),
+    ("xlsx", xlsx),
     ("xml", xml),
 ];
 
@@ -125,15 +131,76 @@ pub(crate) fn parquet(data: &[u8]) {
     hold(&read.expect("the table is known"));
 }
 
+/// Workbooks: a zip as it is, or else its parts as text, each below a line `=== NAME`, so
+/// that the fuzzer need not learn to deflate.
+pub(crate) fn xlsx(data: &[u8]) {
+    let packed;
+    let book = if data.starts_with(b"PK") {
+        data
+    } else {
+        packed = pack(data);
+        &packed
+    };
+    hold(&read_bytes(book, "book.xlsx", &options(false)).expect("the suffix is known"));
+}
+
+/// A zip of the parts that a text lists.
+fn pack(data: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored);
+    for line in data.split_inclusive(|byte| *byte == b'\n') {
+        if let Some(name) = line.strip_prefix(b"=== ") {
+            let name = String::from_utf8_lossy(name.trim_ascii_end());
+            // A name that stands twice is refused: its text goes to the part before.
+            let _ = zip.start_file(name, stored);
+        } else {
+            let _ = zip.write_all(line);
+        }
+    }
+    zip.finish().map_or_else(|_| Vec::new(), Cursor::into_inner)
+}
+
+/// Mappings: the TOML above a line `---` reads the CSV file below it, and a draft for
+/// that file is a mapping.
+pub(crate) fn mapping(data: &[u8]) {
+    const END: &[u8] = b"\n---\n";
+    let place = data.windows(END.len()).position(|window| window == END);
+    let (toml, file) =
+        place.map_or((data, data), |at| (&data[..at], &data[at + END.len()..]));
+    if let Ok(draft) = suggest::draft(file, "sheet.csv")
+        && let Err(error) = validate::read("draft", &draft)
+    {
+        panic!("{error} in the draft\n{draft}");
+    }
+    let Ok(toml) = std::str::from_utf8(toml) else { return };
+    let parameters = match validate::read("fuzz", toml) {
+        Ok(mapping) => mapping.parameters.into_keys(),
+        Err(error) => {
+            sayable(&error.to_string().replace('\n', " "));
+            return;
+        }
+    };
+    let parameters = parameters.map(|name| (name, "2026-01-01".to_owned())).collect();
+    if let Ok(mapping) = Mapping::parse("fuzz", toml, &parameters) {
+        let options = Options { mapping: Some(Arc::new(mapping)), ..options(false) };
+        if let Ok(reading) = read_bytes(file, "sheet.csv", &options) {
+            hold(&reading);
+        }
+    }
+}
+
 fn options(round_cents: bool) -> Options {
     Options {
         today: NaiveDate::from_ymd_opt(2026, 7, 1).expect("a day"),
         table: None,
+        sheet: None,
         allow_empty: false,
         round_cents,
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        mapping: None,
     }
 }
 
