@@ -83,7 +83,7 @@ impl Problem {
     /// Names the field and the text found there.
     #[must_use]
     pub fn field(mut self, field: &str, value: &str) -> Self {
-        field.clone_into(&mut self.field);
+        self.field = visible(field);
         self.value = visible(value);
         self
     }

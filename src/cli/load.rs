@@ -131,7 +131,7 @@ fn check_source_name(name: &str) -> Result<()> {
     if fits {
         return Ok(());
     }
-    Err(Error::usage(format!("`{}` cannot name a source", crate::error::visible(name)))
+    Err(Error::usage(format!("`{}` cannot name a source", visible(name)))
         .fix("use letters, digits, `_`, `-` and `.`"))
 }
 

@@ -84,23 +84,23 @@ pub fn check_written(path: &Path, sha256: &str) -> Result<()> {
     Err(Error::environment(what).fix("the disk or its file system is at fault"))
 }
 
-/// Writes a whole file under its final name, or leaves what stood there.
+/// Makes a new file, whole under its name or not at all.
 ///
 /// # Errors
 /// The disk is full, or the folder cannot be written.
-pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
+pub fn create_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let aside = folder.join(format!("{ASIDE}{}", std::process::id()));
     let put = || {
         super::commit::write_synced(&aside, bytes)?;
         check_written(&aside, &crate::load::files::sha256(bytes))?;
-        std::fs::rename(&aside, path).map_err(|error| Error::io("write", path, error))
+        std::fs::rename(&aside, path).map_err(|error| Error::io("write", path, error))?;
+        super::commit::sync_folder(folder)
     };
     put().inspect_err(|_| {
-        // It is not read by anyone: the error that is told is the first one.
-        let _ = std::fs::remove_file(&aside);
-    })?;
-    super::commit::sync_folder(folder)
+        // The error that is told is the first one: at worst something is left aside.
+        let _ = std::fs::remove_file(&aside).or_else(|_| std::fs::remove_file(path));
+    })
 }
 
 /// What unfinished writers left in a folder.
@@ -146,16 +146,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_replaced_whole_or_not_at_all() {
+    fn a_file_is_made_whole_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings");
-        replace_file(&path, b"old").unwrap();
-        replace_file(&path, b"new").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        create_file(&path, b"all").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"all");
         // A folder stands where the file should go: nothing is left aside.
         let taken = folder.path().join("taken");
         std::fs::create_dir_all(taken.join("inside")).unwrap();
-        let error = replace_file(&taken, b"new").unwrap_err();
+        let error = create_file(&taken, b"all").unwrap_err();
         assert!(error.to_string().contains("taken"), "{error}");
         assert_eq!(left_aside(folder.path()), Vec::<PathBuf>::new());
     }

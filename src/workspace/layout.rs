@@ -91,7 +91,7 @@ impl Workspace {
         }
         durable::sweep(root);
         // This file makes the folder a workspace, so it comes last and whole.
-        durable::replace_file(&root.join(SETTINGS), SETTINGS_TEXT.as_bytes())?;
+        durable::create_file(&root.join(SETTINGS), SETTINGS_TEXT.as_bytes())?;
         Ok((made, false))
     }
 

@@ -109,7 +109,7 @@ pub struct Binder<'a, 'm> {
 }
 
 impl<'m> Binder<'_, 'm> {
-    fn fault(&mut self, what: String, fix: impl Into<String>) {
+    fn fault(&mut self, what: &str, fix: impl Into<String>) {
         let what = format!("block `{}`: {what}", self.block.name);
         let row = self.header.row;
         let problem = Problem::at(self.name, row, 0, what, fix.into());
@@ -148,7 +148,7 @@ impl<'m> Binder<'_, 'm> {
                     column_name(*first),
                     column_name(*second)
                 );
-                self.fault(what, fix);
+                self.fault(&what, fix);
                 Some(*first)
             }
         }
@@ -167,7 +167,7 @@ impl<'m> Binder<'_, 'm> {
             let known = known.iter().filter(|name| name.len() < 200).map(String::as_str);
             let otherwise = "is it another layout? mend the mapping";
             let fix = did_you_mean(named, known, otherwise);
-            self.fault(what, fix);
+            self.fault(&what, fix);
         }
         found
     }
@@ -354,7 +354,7 @@ impl<'m> Binder<'_, 'm> {
                 names.iter().copied(),
                 "add it to `ignored`, or say what it fills",
             );
-            self.fault(what, fix);
+            self.fault(&what, fix);
         }
     }
 }

@@ -139,7 +139,7 @@ pub fn table(names: &[String]) -> &'static Table {
             best = Some((score, table));
         }
     }
-    best.map_or_else(|| first_table(), |(_, table)| table)
+    best.map_or_else(first_table, |(_, table)| table)
 }
 
 fn first_table() -> &'static Table {

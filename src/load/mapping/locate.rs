@@ -56,7 +56,7 @@ impl Header {
 ///
 /// # Errors
 /// Its beginning or its header is not there.
-pub fn locate(block: &Block, grid: &Grid, file: &str) -> Result<Located, Problem> {
+pub fn locate(block: &Block, grid: &Grid, file: &str) -> Result<Located, Box<Problem>> {
     let mut at = 0;
     if !block.starts_after.is_empty() {
         at = start(block, grid, file)?.saturating_add(1);
@@ -85,7 +85,7 @@ pub fn patterns(texts: &[String]) -> Vec<Pattern> {
     texts.iter().map(|text| Pattern::new(text)).collect()
 }
 
-fn start(block: &Block, grid: &Grid, file: &str) -> Result<usize, Problem> {
+fn start(block: &Block, grid: &Grid, file: &str) -> Result<usize, Box<Problem>> {
     let wanted = patterns(&block.starts_after.0);
     let firsts: Vec<String> = grid.sheet.rows.iter().map(first_text).collect();
     let is_start = |first: &String| wanted.iter().any(|pattern| pattern.is_like(first));
@@ -99,7 +99,7 @@ fn start(block: &Block, grid: &Grid, file: &str) -> Result<usize, Problem> {
         );
         let otherwise = "look at the layout, and mend `starts_after`";
         let known = firsts.iter().filter(|first| first.len() < 200).map(String::as_str);
-        Problem::of_file(file, what, did_you_mean(named, known, otherwise))
+        Box::new(Problem::of_file(file, what, did_you_mean(named, known, otherwise)))
     })
 }
 
@@ -109,7 +109,7 @@ fn header_row(
     grid: &Grid,
     file: &str,
     from: usize,
-) -> Result<usize, Problem> {
+) -> Result<usize, Box<Problem>> {
     let wanted = patterns(&block.header.0);
     let mut nearest: (usize, u64, Vec<&String>) = (0, 0, Vec::new());
     for (index, row) in grid.sheet.rows.iter().enumerate().skip(from) {
@@ -137,11 +137,11 @@ fn header_row(
     let what = format!("block `{}`: no row has the header {}", block.name, list(&all));
     if nearest.0 > 0 {
         let fix = format!("this row lacks {}; mend `header`", list(&nearest.2));
-        return Err(Problem::at(file, nearest.1, 0, what, fix));
+        return Err(Box::new(Problem::at(file, nearest.1, 0, what, fix)));
     }
     let fix = "is it another layout, or another `delimiter`? `ssrfund load --suggest` \
                shows what the file looks like";
-    Err(Problem::of_file(file, what, fix))
+    Err(Box::new(Problem::of_file(file, what, fix)))
 }
 
 /// Joins the rows of a header; in all but the last a text also stands for the empty

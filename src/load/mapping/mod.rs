@@ -10,11 +10,13 @@
 
 pub mod apply;
 pub mod bind;
+pub mod bound;
 pub mod date;
 pub mod emit;
 pub mod facts;
 pub mod file;
 pub mod fill;
+pub mod fit;
 pub mod grid;
 pub mod guess;
 pub mod locate;

@@ -244,10 +244,14 @@ fn header_of(rows: &[SheetRow]) -> usize {
     first.clone().position(is_header).unwrap_or(0)
 }
 
-/// A canonical column is filled by the first source column that looks like it.
+/// A canonical column is filled by the first source column that looks like it; one that
+/// holds something goes before one that is empty.
 fn once_each(sources: &mut [Source]) {
     let mut seen: Vec<&'static str> = Vec::new();
-    for source in sources {
+    let is_empty = |source: &Source| source.texts.iter().all(String::is_empty);
+    let mut in_turn: Vec<&mut Source> = sources.iter_mut().collect();
+    in_turn.sort_by_key(|source| is_empty(source));
+    for source in in_turn {
         match source.fills {
             Some(column) if seen.contains(&column) => source.fills = None,
             Some(column) => seen.push(column),

@@ -104,12 +104,17 @@ impl<'a> Ledger<'a> {
     ///
     /// # Errors
     /// The cell holds text that is no number.
-    pub fn value(&self, row: &SheetRow, column: u32) -> Result<Option<Exact>, Problem> {
+    pub fn value(
+        &self,
+        row: &SheetRow,
+        column: u32,
+    ) -> Result<Option<Exact>, Box<Problem>> {
         let Some(cell) = row.cell(column) else { return Ok(None) };
         let at = |what: String, fix: String| {
             let name = self.header.name(column);
-            Problem::at(self.file, row.row, u64::from(column), what, fix)
-                .field(&name, &cell.text)
+            let place = u64::from(column);
+            let problem = Problem::at(self.file, row.row, place, what, fix);
+            Box::new(problem.field(&name, &cell.text))
         };
         let plain = self
             .number
@@ -130,7 +135,7 @@ impl<'a> Ledger<'a> {
                     values.insert(*column, value);
                 }
                 Ok(None) => {}
-                Err(problem) => self.faults.push(problem),
+                Err(problem) => self.faults.push(*problem),
             }
         }
         let first = label_of(row, self.label);
@@ -151,7 +156,7 @@ impl<'a> Ledger<'a> {
         let (added, taken) = match self.addends(total, before, row.row) {
             Ok(addends) => addends,
             Err(problem) => {
-                self.faults.push(problem);
+                self.faults.push(*problem);
                 return;
             }
         };
@@ -187,7 +192,7 @@ impl<'a> Ledger<'a> {
                     });
                 }
                 Err(problem) => {
-                    self.faults.push(problem);
+                    self.faults.push(*problem);
                     return;
                 }
             }
@@ -204,7 +209,7 @@ impl<'a> Ledger<'a> {
                 let name = self.header.name(sum.column);
                 self.compare(row, sum.column, &name, printed, total, allowed);
             }
-            Err(problem) => self.faults.push(problem),
+            Err(problem) => self.faults.push(*problem),
         }
     }
 
@@ -214,7 +219,7 @@ impl<'a> Ledger<'a> {
         total: &BoundTotal<'_>,
         before: usize,
         row: u64,
-    ) -> Result<(Vec<Entry>, Vec<Entry>), Problem> {
+    ) -> Result<(Vec<Entry>, Vec<Entry>), Box<Problem>> {
         let above = self.entries.get(..before).unwrap_or_default();
         let plain = |from: usize| {
             let rows = above.get(from..).unwrap_or_default();
@@ -234,7 +239,7 @@ impl<'a> Ledger<'a> {
         labels: &[String],
         above: &[Entry],
         row: u64,
-    ) -> Result<Vec<Entry>, Problem> {
+    ) -> Result<Vec<Entry>, Box<Problem>> {
         let mut found = Vec::new();
         for label in labels {
             let pattern = Pattern::new(label);
@@ -245,7 +250,8 @@ impl<'a> Ledger<'a> {
                     self.block,
                     visible(label)
                 );
-                Problem::at(self.file, row, 0, what, "mend the mapping's `total`")
+                let fix = "mend the mapping's `total`";
+                Box::new(Problem::at(self.file, row, 0, what, fix))
             })?;
             found.push(entry.clone());
         }
