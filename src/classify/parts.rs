@@ -157,6 +157,7 @@ impl Desk<'_> {
                     | Key::Format
                     | Key::Vague
                     | Key::None
+                    | Key::Name
                     | Key::Who(_)
                     | Key::Org(_)
                     | Key::Context

@@ -53,6 +53,8 @@ struct Reading<'a> {
     strict: bool,
     /// Whether something besides the text says that it is about security.
     security: bool,
+    /// Whether the data name the receiver.
+    named: bool,
     features: Vec<String>,
 }
 
@@ -178,6 +180,7 @@ fn read<'a>(
         receiver: Beneficiary::Unknown,
         strict: rules.is_strict(),
         security: question.security,
+        named: given(question).is_some(),
         features: Vec::new(),
     };
     reading.receiver = given(question).unwrap_or_else(|| reading.receiver_in_text());
@@ -239,6 +242,7 @@ impl<'a> Reading<'a> {
                         | Key::Format
                         | Key::Vague
                         | Key::None
+                        | Key::Name
                         | Key::Review
                         | Key::Who(_)
                         | Key::Org(_)
@@ -299,9 +303,23 @@ impl<'a> Reading<'a> {
     fn carries(&self, from: usize, to: usize) -> bool {
         self.title().get(from..to).unwrap_or_default().iter().any(|clause| {
             self.hits_in(clause).any(|hit| {
-                matches!(hit.term.key, Key::Carrier | Key::Format | Key::Vague)
+                matches!(
+                    hit.term.key,
+                    Key::Carrier | Key::Format | Key::Vague | Key::Name
+                )
             })
         })
+    }
+
+    /// Whether the clauses are a heading that only names a body: "Police force: …".
+    fn is_heading(&self, from: usize, to: usize) -> bool {
+        let breaks = self.title().get(to).is_some_and(|next| next.link == Link::Break);
+        breaks
+            && self.title().get(from..to).unwrap_or_default().iter().all(|clause| {
+                self.hits_in(clause).any(|hit| {
+                    matches!(hit.term.key, Key::Who(_) | Key::Org(_) | Key::Context)
+                })
+            })
     }
 
     /// Finds the nature of the line.
@@ -327,7 +345,7 @@ impl<'a> Reading<'a> {
                 return self.at_head(at, end, sure_path);
             }
             let carries = self.carries(at, end);
-            sure_path &= carries;
+            sure_path &= carries || self.is_heading(at, end);
             if carries {
                 self.features
                     .push(format!("passed over clause {}", at.saturating_add(1)));

@@ -23,6 +23,9 @@ const PROCEDURE: [&str; 14] = [
     "C11",
 ];
 
+/// What a guess of the data counts when the language is looked for: as two terms.
+const GUESS: usize = 4;
+
 /// A rule of the decision procedure, as it is written down.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -244,7 +247,10 @@ impl RuleSet {
         let folded = Folded::new(question.description);
         let (lang, detected) = match language::read_code(question.lang) {
             Given::Known(lang) => (lang, false),
-            Given::Nothing => (self.detect(question.description, &folded), true),
+            Given::Guessed(lang) => {
+                (self.detect(question.description, &folded, Some(lang)), true)
+            }
+            Given::Nothing => (self.detect(question.description, &folded, None), true),
             Given::Unsupported(code) => return procedure::unsupported(&code, question),
         };
         match self.tongues.get(lang) {
@@ -258,8 +264,13 @@ impl RuleSet {
     }
 
     /// Finds the language: small words, letters, letter groups, and how much of the text
-    /// each lexicon covers. Ties go to the earlier language.
-    fn detect(&self, text: &str, folded: &Folded) -> &'static str {
+    /// each lexicon covers, and the guess of the data. Ties go to the earlier language.
+    fn detect(
+        &self,
+        text: &str,
+        folded: &Folded,
+        guess: Option<&'static str>,
+    ) -> &'static str {
         let hint = language::by_letters(text);
         let mut best = ("en", 0);
         for (lang, tongue) in
@@ -282,7 +293,8 @@ impl RuleSet {
                 .saturating_add(marked)
                 .saturating_mul(3)
                 .saturating_add(covered.saturating_mul(2))
-                .saturating_add(hinted);
+                .saturating_add(hinted)
+                .saturating_add(if guess == Some(*lang) { GUESS } else { 0 });
             if score > best.1 {
                 best = (lang, score);
             }
