@@ -1,5 +1,8 @@
 //! `ssrfund data`: what the workspace holds.
 
+mod export;
+mod template;
+
 use crate::error::{Error, Result};
 use crate::workspace::{self, loads, status};
 
@@ -12,9 +15,11 @@ use super::output;
 /// # Errors
 /// There is no workspace, or a load is damaged.
 pub fn run(context: &Context, args: &DataArgs) -> Result<u8> {
-    match args.command {
+    match &args.command {
         DataCommand::Status => show_status(context),
         DataCommand::History => show_history(context),
+        DataCommand::Template(args) => template::run(context, args),
+        DataCommand::Export(args) => export::run(context, args),
         DataCommand::Verify => {
             let all = workspace::open::verify(&context.workspace()?)?;
             output::print(&format!("{} loads are as they were written\n", all.len()))?;
