@@ -255,6 +255,10 @@ pub enum DataCommand {
     Verify,
     /// Ask the rules of IATI and our own of files, or of what is loaded
     Validate(ValidateArgs),
+    /// Write forms for facts that have no source system, which load back as they are
+    Template(TemplateArgs),
+    /// Write every table, the classified lines and what the columns mean, as files
+    Export(ExportArgs),
 }
 
 /// Arguments of `data validate`.
@@ -304,6 +308,33 @@ pub struct DiffArgs {
     /// The source and the instants.
     #[command(flatten)]
     pub between: BetweenArgs,
+}
+
+/// Arguments of `data template`.
+#[derive(Debug, Args)]
+#[command(before_long_help = "\
+Examples:
+  ssrfund data template facts.xlsx                     milestones, reviews, requests …
+  ssrfund data template facts.xlsx --project 00112233  with what is known filled in
+  ssrfund load --source field --append facts.xlsx")]
+pub struct TemplateArgs {
+    /// A file ending in `.xlsx`, or a folder for CSV files
+    #[arg(value_name = "FILE.xlsx|DIR")]
+    pub place: PathBuf,
+    /// Fill in what is known of this project
+    #[arg(long, value_name = "ID")]
+    pub project: Option<String>,
+}
+
+/// Arguments of `data export`.
+#[derive(Debug, Args)]
+#[command(before_long_help = "\
+Examples:
+  ssrfund data export fund-data                        CSV files for Excel
+  ssrfund data export fund-data -F parquet             for Power BI")]
+pub struct ExportArgs {
+    /// The folder; files of an earlier export are replaced
+    pub dir: PathBuf,
 }
 
 /// Arguments of `sql`.

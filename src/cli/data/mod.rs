@@ -1,10 +1,11 @@
 //! `ssrfund data`: what the workspace holds, and what changed in it.
 
 mod diff;
+mod export;
 mod history;
 mod status;
-
-pub mod validate;
+mod template;
+mod validate;
 
 use crate::error::{Error, Result};
 use crate::workspace;
@@ -24,6 +25,8 @@ pub fn run(context: &Context, args: &DataArgs) -> Result<u8> {
         DataCommand::Diff(args) => diff::show(context, args),
         DataCommand::Restatements(args) => diff::restatements(context, args),
         DataCommand::Validate(args) => validate::run(context, args),
+        DataCommand::Template(args) => template::run(context, args),
+        DataCommand::Export(args) => export::run(context, args),
         DataCommand::Verify => {
             let all = workspace::open::verify(&context.workspace()?)?;
             output::print(&format!("{} loads are as they were written\n", all.len()))?;
