@@ -1,11 +1,11 @@
 //! `ssrfund data`: what the workspace holds, and what changed in it.
 
-mod diff;
-mod export;
-mod history;
-mod status;
-mod template;
-mod validate;
+pub mod diff;
+pub mod export;
+pub mod history;
+pub mod status;
+pub mod template;
+pub mod validate;
 
 use crate::error::{Error, Result};
 use crate::workspace;
