@@ -13,6 +13,13 @@ impl Reading<'_> {
     /// Decides on the list of clauses `from..to`, the first that names a nature.
     pub(super) fn at_head(&self, from: usize, to: usize, sure_path: bool) -> Finding {
         let finding = self.of_list(from, to);
+        if finding.rule == "C2"
+            && let Some(hit) = self.in_title(|key| matches!(key, Key::Who(_)))
+            && self.is_joined_body(hit)
+        {
+            let because = format!("{}, but {} too", finding.because, self.quote(hit));
+            return Finding::unclear(because);
+        }
         if finding.class == Class::Unclassified {
             return self.unclear_in_scope(finding);
         }
@@ -37,8 +44,44 @@ impl Reading<'_> {
                 format!("{}; {} joins another", finding.because, self.quote(hit));
             return Finding::new(Class::Mixed, None, "C4", because);
         }
-        let rival = rival.map(|(class, hit)| RunnerUp { class, why: self.quote(hit) });
+        let rival = rival
+            .map(|(class, hit)| RunnerUp { class, why: self.quote(hit) })
+            .or_else(|| self.body_of_description(&finding))
+            .or_else(|| self.faint_security(&finding));
         self.against_scope(Finding { rival: finding.rival.clone().or(rival), ..finding })
+    }
+
+    /// Governance of the sector whose title names no security body, or courts alone, may
+    /// belong to another field.
+    fn faint_security(&self, finding: &Finding) -> Option<RunnerUp> {
+        let faint = finding.class == Class::SectorWide
+            && !(self.security || self.named)
+            && self
+                .in_title(|key| match key {
+                    Key::Who(who) => who != Beneficiary::Justice,
+                    Key::Org(_) | Key::Context => true,
+                    _ => false,
+                })
+                .is_none();
+        let why = "the title names no security body".to_owned();
+        faint.then_some(RunnerUp { class: Class::OutOfScope, why })
+    }
+
+    /// Whether a provider is joined to what stands before it: "justice and police".
+    fn is_joined_body(&self, hit: &Hit<'_>) -> bool {
+        let police = !matches!(hit.term.key, Key::Who(Beneficiary::Justice));
+        let clause = self.title().iter().find(|clause| clause.holds(hit.start));
+        police && clause.is_some_and(|clause| clause.is_joined())
+    }
+
+    /// A course for a body that only the description names may be one of its force.
+    fn body_of_description(&self, finding: &Finding) -> Option<RunnerUp> {
+        let title = self.title().last().map_or(0, |clause| clause.end);
+        let mut bodies =
+            self.hits.iter().filter(|hit| matches!(hit.term.key, Key::Org(_)));
+        let apart = finding.rule == "C6" && bodies.clone().all(|hit| hit.start >= title);
+        let hit = bodies.next().filter(|_| apart)?;
+        Some(RunnerUp { class: Class::Training, why: self.quote(hit) })
     }
 
     /// Whether what follows an unknown head says too little: "register of the buildings"
@@ -65,7 +108,10 @@ impl Reading<'_> {
 
     /// The class of a list of clauses: one nature, or several (rule C4).
     fn of_list(&self, from: usize, to: usize) -> Finding {
-        let nouns: Vec<&Hit<'_>> = (from..to).filter_map(|at| self.noun(at)).collect();
+        let nouns: Vec<&Hit<'_>> = (from..to)
+            .chain(self.complement_of_list(from, to))
+            .filter_map(|at| self.noun(at))
+            .collect();
         let weighty: Vec<&Hit<'_>> =
             nouns.iter().filter(|hit| hit.term.key != Key::Acc).copied().collect();
         let Some(first) = weighty.first() else { return self.accessory(from, to) };
@@ -100,6 +146,14 @@ impl Reading<'_> {
             finding.subclass = hit.term.subclass;
         }
         finding
+    }
+
+    /// The clause that completes a list which ends in a carrier: "stipends, training and
+    /// provision | of vehicles".
+    fn complement_of_list(&self, from: usize, to: usize) -> Option<usize> {
+        let last = to.checked_sub(1).filter(|last| *last > from)?;
+        let object = self.title().get(to)?.link == Link::Object;
+        (object && self.noun(last).is_none() && self.carries(last, to)).then_some(to)
     }
 
     fn sentence(&self, hit: &Hit<'_>, (class, _, rule): Nature) -> String {

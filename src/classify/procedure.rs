@@ -51,6 +51,10 @@ struct Reading<'a> {
     title: usize,
     receiver: Beneficiary,
     strict: bool,
+    /// Whether something besides the text says that it is about security.
+    security: bool,
+    /// Whether the data name the receiver.
+    named: bool,
     features: Vec<String>,
 }
 
@@ -71,6 +75,7 @@ pub fn unsupported(code: &str, question: &Question<'_>) -> Answer {
         lang_detected: false,
         because: format!("the language `{code}` has no lexicon; en, fr, es and pt have"),
         features: Vec::new(),
+        parts: Vec::new(),
     }
 }
 
@@ -134,7 +139,15 @@ pub fn decide(
         lang_detected,
         because: finding.because,
         features: reading.features,
+        parts: Vec::new(),
     }
+}
+
+/// The title of a text: what stands before a long dash or a line break.
+#[must_use]
+pub fn title_of(description: &str) -> &str {
+    let end = description.find(['—', '\n']);
+    end.and_then(|at| description.get(..at)).unwrap_or(description)
 }
 
 /// The beneficiary that the data name.
@@ -151,11 +164,12 @@ fn read<'a>(
     let hits = tongue.lexicon.find(text);
     let protected: Vec<(usize, usize)> = hits.iter().map(|h| (h.start, h.end)).collect();
     let clauses = language::cut(&text.text, &protected, &tongue.grammar);
-    let title_end = question
-        .description
-        .find(['—', '\n'])
-        .and_then(|at| question.description.get(..at))
-        .map_or(usize::MAX, |title| fold(title).len());
+    let title = title_of(question.description);
+    let title_end = if title.len() < question.description.len() {
+        fold(title).len()
+    } else {
+        usize::MAX
+    };
     let title = clauses.iter().take_while(|c| c.start <= title_end).count();
     let mut reading = Reading {
         text,
@@ -165,6 +179,8 @@ fn read<'a>(
         title,
         receiver: Beneficiary::Unknown,
         strict: rules.is_strict(),
+        security: question.security,
+        named: given(question).is_some(),
         features: Vec::new(),
     };
     reading.receiver = given(question).unwrap_or_else(|| reading.receiver_in_text());
@@ -192,8 +208,9 @@ impl<'a> Reading<'a> {
 
     /// Whether the text is about security at all (rule C8).
     fn is_about_security(&self) -> bool {
-        self.receiver != Beneficiary::Unknown
-            && !self.is_civil(Beneficiary::OversightNonState)
+        self.security
+            || self.receiver != Beneficiary::Unknown
+                && !self.is_civil(Beneficiary::OversightNonState)
             || self
                 .hits
                 .iter()
@@ -225,6 +242,7 @@ impl<'a> Reading<'a> {
                         | Key::Format
                         | Key::Vague
                         | Key::None
+                        | Key::Name
                         | Key::Review
                         | Key::Who(_)
                         | Key::Org(_)
@@ -285,9 +303,23 @@ impl<'a> Reading<'a> {
     fn carries(&self, from: usize, to: usize) -> bool {
         self.title().get(from..to).unwrap_or_default().iter().any(|clause| {
             self.hits_in(clause).any(|hit| {
-                matches!(hit.term.key, Key::Carrier | Key::Format | Key::Vague)
+                matches!(
+                    hit.term.key,
+                    Key::Carrier | Key::Format | Key::Vague | Key::Name
+                )
             })
         })
+    }
+
+    /// Whether the clauses are a heading that only names a body: "Police force: …".
+    fn is_heading(&self, from: usize, to: usize) -> bool {
+        let breaks = self.title().get(to).is_some_and(|next| next.link == Link::Break);
+        breaks
+            && self.title().get(from..to).unwrap_or_default().iter().all(|clause| {
+                self.hits_in(clause).any(|hit| {
+                    matches!(hit.term.key, Key::Who(_) | Key::Org(_) | Key::Context)
+                })
+            })
     }
 
     /// Finds the nature of the line.
@@ -313,7 +345,7 @@ impl<'a> Reading<'a> {
                 return self.at_head(at, end, sure_path);
             }
             let carries = self.carries(at, end);
-            sure_path &= carries;
+            sure_path &= carries || self.is_heading(at, end);
             if carries {
                 self.features
                     .push(format!("passed over clause {}", at.saturating_add(1)));

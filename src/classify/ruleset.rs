@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::answer::{Answer, Question};
+use super::answer::{Answer, Part, Question};
 use super::language::{self, Given, Grammar, LANGUAGES};
 use super::lexicon::{Lexicon, Term, optional, read_phrases, read_rows, read_terms};
+use super::parts::{Division, divide, with_parts};
 use super::procedure;
 use super::screens::Screens;
+use super::sectors::Crosswalk;
 use super::text::Folded;
+use crate::domain::Money;
 use crate::domain::class::{Class, Subclass};
 use crate::error::{Error, Problem, Result};
 
@@ -19,6 +22,9 @@ const PROCEDURE: [&str; 14] = [
     "C1", "C2", "C3", "C4", "C5", "C5a", "C5b", "C5c", "C6", "C7", "C8", "C9", "C10",
     "C11",
 ];
+
+/// What a guess of the data counts when the language is looked for: as two terms.
+const GUESS: usize = 4;
 
 /// A rule of the decision procedure, as it is written down.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,6 +53,11 @@ struct Example {
     beneficiary: Option<String>,
     class: Class,
     subclass: Option<Subclass>,
+    /// Amount of the line, where the text states amounts (rule C3).
+    amount: Option<String>,
+    /// The shares that the line is split into: `hardware/H2=40000.00`, largest first.
+    #[serde(default)]
+    split: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,6 +111,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     tongues: BTreeMap<&'static str, Tongue>,
     priors: BTreeMap<(String, String), Prior>,
+    sectors: Crosswalk,
     strict_nature: bool,
 }
 
@@ -120,6 +132,9 @@ impl RuleSet {
             .unwrap_or_default();
         let priors = text_of(files, "category_prior.csv", &mut problems)
             .map(|text| read_priors("category_prior.csv", text, &mut problems))
+            .unwrap_or_default();
+        let sectors = text_of(files, "sectors.csv", &mut problems)
+            .map(|text| Crosswalk::read("sectors.csv", text, &mut problems))
             .unwrap_or_default();
         let mut terms = BTreeMap::new();
         for lang in LANGUAGES {
@@ -143,7 +158,8 @@ impl RuleSet {
                 Error::rule("the classification rules cannot be used").problems(problems)
             );
         };
-        Self::assemble(rules, terms, phrases, screens, priors)
+        let assembled = Self::assemble(rules, terms, phrases, screens, priors)?;
+        Ok(Self { sectors, ..assembled })
     }
 
     fn assemble(
@@ -172,6 +188,7 @@ impl RuleSet {
             rules: file.rule,
             tongues,
             priors,
+            sectors: Crosswalk::default(),
             strict_nature: false,
         })
     }
@@ -208,6 +225,12 @@ impl RuleSet {
         self.tongues.get(lang).map_or(0, |tongue| tongue.lexicon.len())
     }
 
+    /// What purpose codes say.
+    #[must_use]
+    pub fn sectors(&self) -> &Crosswalk {
+        &self.sectors
+    }
+
     /// What a category alone says.
     #[must_use]
     pub fn prior(&self, scheme: Option<&str>, category: Option<&str>) -> Option<Prior> {
@@ -224,20 +247,30 @@ impl RuleSet {
         let folded = Folded::new(question.description);
         let (lang, detected) = match language::read_code(question.lang) {
             Given::Known(lang) => (lang, false),
-            Given::Nothing => (self.detect(question.description, &folded), true),
+            Given::Guessed(lang) => {
+                (self.detect(question.description, &folded, Some(lang)), true)
+            }
+            Given::Nothing => (self.detect(question.description, &folded, None), true),
             Given::Unsupported(code) => return procedure::unsupported(&code, question),
         };
         match self.tongues.get(lang) {
             Some(tongue) => {
-                procedure::decide(self, tongue, question, &folded, (lang, detected))
+                let answer =
+                    procedure::decide(self, tongue, question, &folded, (lang, detected));
+                with_parts(self, tongue, question, answer)
             }
             None => procedure::unsupported(lang, question),
         }
     }
 
     /// Finds the language: small words, letters, letter groups, and how much of the text
-    /// each lexicon covers. Ties go to the earlier language.
-    fn detect(&self, text: &str, folded: &Folded) -> &'static str {
+    /// each lexicon covers, and the guess of the data. Ties go to the earlier language.
+    fn detect(
+        &self,
+        text: &str,
+        folded: &Folded,
+        guess: Option<&'static str>,
+    ) -> &'static str {
         let hint = language::by_letters(text);
         let mut best = ("en", 0);
         for (lang, tongue) in
@@ -260,7 +293,8 @@ impl RuleSet {
                 .saturating_add(marked)
                 .saturating_mul(3)
                 .saturating_add(covered.saturating_mul(2))
-                .saturating_add(hinted);
+                .saturating_add(hinted)
+                .saturating_add(if guess == Some(*lang) { GUESS } else { 0 });
             if score > best.1 {
                 best = (lang, score);
             }
@@ -277,37 +311,65 @@ impl RuleSet {
     /// Runs the examples of the rules; returns a sentence for each that fails.
     #[must_use]
     pub fn test_examples(&self) -> Vec<String> {
-        let mut failures = Vec::new();
-        for rule in &self.rules {
-            for example in &rule.examples {
-                let answer = self.classify(&Question {
-                    description: &example.text,
-                    lang: Some(&example.lang),
-                    scheme: example.scheme.as_deref(),
-                    category: example.category.as_deref(),
-                    beneficiary: example.beneficiary.as_deref(),
-                });
-                let same_detail =
-                    example.subclass.is_none_or(|s| Some(s) == answer.subclass);
-                if answer.class != example.class || !same_detail {
-                    let detail = |s: Option<Subclass>| s.map_or("", Subclass::code);
-                    failures.push(format!(
-                        "{}: `{}` ({}) is {} {}, expected {} {} (by {}: {})",
-                        rule.id,
-                        example.text,
-                        example.lang,
-                        answer.class,
-                        detail(answer.subclass),
-                        example.class,
-                        detail(example.subclass),
-                        answer.rule_id,
-                        answer.because
-                    ));
-                }
-            }
-        }
-        failures
+        let examples = self
+            .rules
+            .iter()
+            .flat_map(|rule| rule.examples.iter().map(move |example| (rule, example)));
+        examples
+            .filter_map(|(rule, example)| self.test_example(&rule.id, example))
+            .collect()
     }
+
+    fn test_example(&self, rule: &str, example: &Example) -> Option<String> {
+        let answer = self.classify(&Question {
+            description: &example.text,
+            lang: Some(&example.lang),
+            scheme: example.scheme.as_deref(),
+            category: example.category.as_deref(),
+            beneficiary: example.beneficiary.as_deref(),
+            security: false,
+        });
+        let detail = |s: Option<Subclass>| s.map_or("", Subclass::code);
+        let same_detail = example.subclass.is_none_or(|s| Some(s) == answer.subclass);
+        let told = format!("{rule}: `{}` ({})", example.text, example.lang);
+        if answer.class != example.class || !same_detail {
+            return Some(format!(
+                "{told} is {} {}, expected {} {} (by {}: {})",
+                answer.class,
+                detail(answer.subclass),
+                example.class,
+                detail(example.subclass),
+                answer.rule_id,
+                answer.because
+            ));
+        }
+        let split = example.amount.as_deref().map_or_else(Vec::new, |amount| {
+            Money::parse(amount).map_or_else(
+                |_| vec![format!("`{amount}` is no amount")],
+                |amount| split_in_words(&answer.parts, amount),
+            )
+        });
+        (split != example.split).then(|| {
+            format!(
+                "{told} is split into [{}], expected [{}]; {}",
+                split.join(", "),
+                example.split.join(", "),
+                answer.features.join("; ")
+            )
+        })
+    }
+}
+
+/// The shares of a line as an example writes them; none where the sum is another.
+fn split_in_words(parts: &[Part], amount: Money) -> Vec<String> {
+    let Ok(Division::Shares(shares)) = divide(parts, amount) else { return Vec::new() };
+    shares
+        .iter()
+        .map(|share| {
+            let detail = share.subclass.map(|s| format!("/{s}")).unwrap_or_default();
+            format!("{}{detail}={}", share.class, Money::from_cents(share.weight))
+        })
+        .collect()
 }
 
 fn text_of<'a>(
@@ -372,4 +434,4 @@ fn read_priors(
 
 #[cfg(test)]
 #[path = "examples_test.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -31,6 +31,7 @@ use flags::{Command, Flags};
 #[must_use]
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
+    survive_size_limits();
     let outcome = std::panic::catch_unwind(|| run(std::env::args_os()));
     ExitCode::from(outcome.unwrap_or_else(|_| {
         let error = Error::internal("ssrfund stopped on a fault of its own")
@@ -38,6 +39,23 @@ pub fn main() -> ExitCode {
         tell(&error, false);
         2
     }))
+}
+
+/// Makes a write beyond the limit on file sizes (`ulimit -f`) an error like a full disk;
+/// without it the system would end the process without a word. A signal that is listened
+/// to once keeps its handler, so nothing needs to be kept. Where this is refused, the
+/// process is only as it was.
+fn survive_size_limits() {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    if let Ok(runtime) =
+        tokio::runtime::Builder::new_current_thread().enable_all().build()
+    {
+        /// SIGXFSZ has one number on all that we build for.
+        const BEYOND_LIMIT: i32 = 25;
+        let _entered = runtime.enter();
+        let kind = tokio::signal::unix::SignalKind::from_raw(BEYOND_LIMIT);
+        let _ = tokio::signal::unix::signal(kind);
+    }
 }
 
 /// Runs one command line and returns its exit code.

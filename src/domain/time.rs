@@ -74,10 +74,12 @@ impl AsOf {
 }
 
 impl KnownAt {
-    /// Reads an RFC 3339 instant, with or without a fraction of a second.
+    /// Reads an RFC 3339 instant, with or without a fraction of a second; in UTC its
+    /// year has four digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.with_timezone(&Utc)))
+        let at = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
+        (0..=9999).contains(&at.year()).then_some(Self(at))
     }
 }
 
@@ -114,6 +116,9 @@ mod tests {
         let at = KnownAt::parse("2024-07-05T00:00:00Z").unwrap();
         assert_eq!(at.to_string(), "2024-07-05T00:00:00.000000Z");
         assert_eq!(KnownAt::parse("2024-07-05T02:00:00+02:00"), Some(at));
+        // In UTC these are of the years -1 and 10000, which cannot be written again.
+        assert_eq!(KnownAt::parse("0000-01-01T00:00:00+23:59"), None);
+        assert_eq!(KnownAt::parse("9999-12-31T23:59:59-01:00"), None);
     }
 
     #[test]

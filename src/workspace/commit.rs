@@ -22,7 +22,7 @@ use crate::tables::schema::table;
 
 use super::effective::LoadRef;
 use super::manifest::{Manifest, MoneyEntry, SourceEntry, TableEntry};
-use super::{Workspace, loads, lock::WriterLock};
+use super::{Workspace, durable, loads, lock::WriterLock};
 
 /// The table that holds rejected rows.
 pub const REJECTS: &str = "rejects";
@@ -50,7 +50,7 @@ pub struct Commit<'a> {
 /// Another writer, a table that would silently disappear, or the disk.
 pub fn commit(
     workspace: &Workspace,
-    _lock: &WriterLock,
+    lock: &WriterLock,
     loaded: &Loaded,
     files: &[SourceFile],
     how: &Commit<'_>,
@@ -62,7 +62,7 @@ pub fn commit(
     let recorded_at = next_instant(&before, how.now);
     let folder = workspace.loads();
     let aside = tempfile::Builder::new()
-        .prefix(".writing-")
+        .prefix(durable::ASIDE)
         .tempdir_in(&folder)
         .map_err(|error| Error::io("write in", &folder, error))?;
     let manifest = Manifest {
@@ -87,14 +87,31 @@ pub fn commit(
     write_synced(&aside.path().join("load.json"), &text)?;
     sync_folder(aside.path())?;
     let hash = sha256(&text);
+    for (file, sha256) in manifest.files().chain([("load.json", hash.as_str())]) {
+        durable::check_written(&aside.path().join(file), sha256)?;
+    }
+    lock.still_holds()?;
     let load_id = load_id(recorded_at, &hash);
     let place = folder.join(&load_id);
-    std::fs::rename(aside.path(), &place)
-        .map_err(|error| Error::io("commit", &place, error))?;
-    // The folder has its final name now: nothing is left to clean up.
-    let _ = aside.keep();
-    sync_folder(&folder)?;
+    publish(aside, &folder, &place)?;
     Ok(LoadRef { load_id, recorded_at, sha256: hash, folder: place, manifest })
+}
+
+/// Gives a finished load its name: from here on it is there.
+fn publish(aside: tempfile::TempDir, folder: &Path, place: &Path) -> Result<()> {
+    std::fs::rename(aside.path(), place)
+        .map_err(|error| Error::io("commit", place, error))?;
+    // The folder has its final name now: nothing is left to clean up.
+    let aside = aside.keep();
+    let Err(error) = sync_folder(folder) else { return Ok(()) };
+    // Nobody knows whether the name is on disk: take it back, so that the load that was
+    // refused is not there.
+    if std::fs::rename(place, &aside).is_err() {
+        let fix = "the load is in place, but a power cut may undo it; check the disk";
+        return Err(error.fix(fix));
+    }
+    let _ = std::fs::remove_dir_all(&aside);
+    Err(error.fix("nothing was loaded; check the disk, then load again"))
 }
 
 /// The id of a load: its instant, sortable as text, and 16 hex digits of its hash.

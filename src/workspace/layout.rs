@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::load::files::name_of;
+
+use super::durable;
 
 /// The file that makes a folder a workspace.
 pub const SETTINGS: &str = "ssrfund.toml";
@@ -18,6 +21,20 @@ const SETTINGS_TEXT: &str = "\
 # of the shipped ones of the same name. Default: `queries/` beside this file.
 # queries = \"queries\"
 ";
+
+/// Whether a folder holds more than an interrupted `init` leaves behind.
+fn holds_other_files(root: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(root) else { return false };
+    let is_empty = |folder: &Path| {
+        std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+    };
+    entries.filter_map(std::result::Result::ok).any(|entry| {
+        let name = name_of(&entry.path());
+        let begun =
+            matches!(name.as_str(), "loads" | "reports") && is_empty(&entry.path());
+        !begun && !name.starts_with(durable::ASIDE)
+    })
+}
 
 /// A workspace folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +79,7 @@ impl Workspace {
         if root.join(SETTINGS).is_file() {
             return Ok((Self { root: root.to_owned() }, true));
         }
-        if let Ok(mut entries) = std::fs::read_dir(root)
-            && entries.next().is_some()
-        {
+        if holds_other_files(root) {
             let shown = root.display();
             return Err(Error::usage(format!("`{shown}` holds other files"))
                 .fix("name an empty folder, or one that does not exist yet"));
@@ -74,8 +89,9 @@ impl Workspace {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| Error::io("create", &folder, error))?;
         }
-        super::commit::write_synced(&root.join(SETTINGS), SETTINGS_TEXT.as_bytes())?;
-        super::commit::sync_folder(root)?;
+        durable::sweep(root);
+        // This file makes the folder a workspace, so it comes last and whole.
+        durable::create_file(&root.join(SETTINGS), SETTINGS_TEXT.as_bytes())?;
         Ok((made, false))
     }
 

@@ -36,6 +36,18 @@ pub struct Manifest {
     pub warnings: Vec<String>,
 }
 
+impl Manifest {
+    /// Every stored file of the load besides `load.json`, with its SHA-256.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let tables =
+            self.tables.iter().map(|entry| (entry.file.as_str(), entry.sha256.as_str()));
+        let originals = self.sources.iter().filter_map(|entry| {
+            Some((entry.original.as_deref()?, entry.original_sha256.as_deref()?))
+        });
+        tables.chain(originals)
+    }
+}
+
 /// One source file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

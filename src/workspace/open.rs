@@ -1,10 +1,10 @@
 //! Reading effective loads: verified Arrow batches, or the files where they are large.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -14,11 +14,13 @@ use crate::error::{Error, Result};
 use crate::load::Known;
 use crate::load::files::sha256;
 use crate::load::parquet::batches;
-use crate::tables::TableRows;
-use crate::tables::batch::{LOAD_ID, from_batch, stored_schema, to_batch};
+use crate::tables::batch::{LOAD_ID, from_batch, stored_schema};
 use crate::tables::schema::{TABLES, table};
+use crate::tables::{Table, TableRows};
 
 use super::commit::{REJECTS, rejects_schema};
+use super::durable::hash_of;
+use super::joined::{Joined, join};
 use super::{Effective, LoadRef, Workspace, effective, loads};
 
 /// Rows in one batch of [`Snapshot::scan`].
@@ -45,6 +47,8 @@ pub struct Snapshot {
     /// The instant and the loads.
     pub effective: Effective,
     files: BTreeMap<String, Vec<StoredFile>>,
+    /// The files that were found to be as they were written.
+    checked: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 /// Opens a workspace at an instant (default: the newest load).
@@ -65,38 +69,6 @@ pub struct KeptRows {
     pub rows: TableRows,
 }
 
-/// Tables of which several sources may tell different columns of one key (F4b).
-fn may_join(table: &str) -> bool {
-    matches!(table, "projects" | "recipients")
-}
-
-/// Joins rows of one key into the first of them, column by column.
-fn join_keys(groups: &mut Vec<KeptRows>) {
-    let mut first: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for group in 0..groups.len() {
-        let Some(taken) = groups.get_mut(group) else { continue };
-        let table = taken.rows.table;
-        let rows = std::mem::take(&mut taken.rows.rows);
-        for row in rows {
-            let at = first.get(&row.key(table)).copied();
-            let earlier = at.and_then(|(group, index)| {
-                groups.get_mut(group)?.rows.rows.get_mut(index)
-            });
-            if let Some(earlier) = earlier {
-                for (cell, more) in earlier.cells.iter_mut().zip(row.cells) {
-                    if cell.is_empty() {
-                        *cell = more;
-                    }
-                }
-            } else if let Some(taken) = groups.get_mut(group) {
-                first.insert(row.key(table), (group, taken.rows.rows.len()));
-                taken.rows.rows.push(row);
-            }
-        }
-    }
-    groups.retain(|group| !group.rows.rows.is_empty());
-}
-
 impl Snapshot {
     /// Returns the snapshot of effective loads.
     #[must_use]
@@ -113,7 +85,7 @@ impl Snapshot {
                 });
             }
         }
-        Self { effective, files }
+        Self { effective, files, checked: Arc::default() }
     }
 
     /// The instant whose knowledge this is.
@@ -149,13 +121,32 @@ impl Snapshot {
     /// # Errors
     /// A file that is not the one that its load wrote.
     pub fn read(&self, name: &str) -> Result<Vec<RecordBatch>> {
-        let mut out = Vec::new();
-        if may_join(name) && self.files(name).len() > 1 {
-            for kept in self.kept(name)? {
-                out.push(with_load(&to_batch(&kept.rows)?, &kept.load_id)?);
-            }
-            return Ok(out);
+        match self.joined(name)? {
+            Some(joined) => Ok(vec![joined.rows]),
+            None => self.read_files(name),
         }
+    }
+
+    /// The joined rows of a table that several loads tell, and who told which column
+    /// (F4b); nothing for tables of which a key has one source.
+    ///
+    /// # Errors
+    /// A file that is not the one that its load wrote.
+    pub fn joined(&self, name: &str) -> Result<Option<Joined>> {
+        match table(name).filter(|table| self.is_joined(table)) {
+            Some(table) => join(table, &self.read_files(name)?),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether several loads tell rows of a table whose keys they may share.
+    #[must_use]
+    pub fn is_joined(&self, table: &Table) -> bool {
+        table.joins() && self.files(table.name).len() > 1
+    }
+
+    fn read_files(&self, name: &str) -> Result<Vec<RecordBatch>> {
+        let mut out = Vec::new();
         for file in self.files(name) {
             for batch in file.read()? {
                 out.push(with_load(&batch, &file.load_id)?);
@@ -172,6 +163,13 @@ impl Snapshot {
         let table = table(name)
             .ok_or_else(|| Error::internal(format!("there is no table `{name}`")))?;
         let mut out = Vec::new();
+        if let Some(joined) = self.joined(name)? {
+            for (load_id, batch) in by_load(&joined.rows) {
+                let kept = from_batch(table, &batch)?.into_iter();
+                out.extend(kept.map(|rows| KeptRows { load_id: load_id.clone(), rows }));
+            }
+            return Ok(out);
+        }
         for file in self.files(name) {
             for batch in file.read()? {
                 for rows in from_batch(table, &batch)? {
@@ -179,17 +177,30 @@ impl Snapshot {
                 }
             }
         }
-        if may_join(name) {
-            join_keys(&mut out);
-        }
         Ok(out)
     }
 
-    /// Reads a table batch by batch as rows, for tables that do not fit in memory; the
-    /// files are not checked against their hashes here, as that would read them twice.
+    /// Checks the files of a table against their loads, each once for this snapshot;
+    /// for tables that are not read whole by [`Snapshot::read`], which checks itself.
     ///
     /// # Errors
-    /// A file cannot be decoded, or what `take` returns.
+    /// A file that is not the one that its load wrote.
+    pub fn check(&self, name: &str) -> Result<()> {
+        for file in self.files(name) {
+            let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+            if !checked.contains(&file.path) {
+                check_stored(&file.path, &file.name(), &file.load_id, &file.sha256)?;
+                checked.insert(file.path.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a table batch by batch as rows, for tables that do not fit in memory. The
+    /// files are checked against their hashes first.
+    ///
+    /// # Errors
+    /// A file that is not the one that its load wrote, or what `take` returns.
     pub fn scan(
         &self,
         name: &str,
@@ -197,6 +208,7 @@ impl Snapshot {
     ) -> Result<()> {
         let table = table(name)
             .ok_or_else(|| Error::internal(format!("there is no table `{name}`")))?;
+        self.check(name)?;
         for file in self.files(name) {
             let damaged = || {
                 Error::data(format!("`{name}` of load `{}` cannot be read", file.load_id))
@@ -267,6 +279,23 @@ impl StoredFile {
     }
 }
 
+/// The rows of a batch, cut where the load changes.
+fn by_load(batch: &RecordBatch) -> Vec<(String, RecordBatch)> {
+    let Some(loads) = batch.column_by_name(LOAD_ID) else { return Vec::new() };
+    let Some(loads) = loads.as_string_opt::<i32>() else { return Vec::new() };
+    let mut out = Vec::new();
+    let mut from = 0_usize;
+    for row in 0..batch.num_rows() {
+        let next = row.saturating_add(1);
+        if next == batch.num_rows() || loads.value(row) != loads.value(next) {
+            let rows = batch.slice(from, next.saturating_sub(from));
+            out.push((loads.value(row).to_owned(), rows));
+            from = next;
+        }
+    }
+    out
+}
+
 fn with_load_field(schema: &SchemaRef) -> SchemaRef {
     let mut fields: Vec<Arc<Field>> = schema.fields().iter().map(Arc::clone).collect();
     fields.push(Arc::new(Field::new(LOAD_ID, DataType::Utf8, false)));
@@ -292,25 +321,27 @@ fn with_load(batch: &RecordBatch, load_id: &str) -> Result<RecordBatch> {
 pub fn verify(workspace: &Workspace) -> Result<Vec<LoadRef>> {
     let all = loads(workspace)?;
     for load in &all {
-        let stored =
-            load.manifest.tables.iter().map(|entry| (&entry.file, &entry.sha256));
-        let originals = load.manifest.sources.iter().filter_map(|entry| {
-            Some((entry.original.as_ref()?, entry.original_sha256.as_ref()?))
-        });
-        for (file, expected) in stored.chain(originals) {
-            let path = load.folder.join(file);
-            let bytes = std::fs::read(&path).map_err(|error| {
-                Error::data(format!("`{file}` of load `{}` is missing", load.load_id))
-                    .caused_by(error)
-            })?;
-            if sha256(&bytes) != *expected {
-                let what = format!(
-                    "`{file}` of load `{}` was changed after it was written",
-                    load.load_id
-                );
-                return Err(Error::data(what).fix("restore it from a copy"));
-            }
+        for (file, sha256) in load.manifest.files() {
+            check_stored(&load.folder.join(file), file, &load.load_id, sha256)?;
         }
     }
     Ok(all)
+}
+
+/// Checks one stored file against its hash without holding it in memory.
+fn check_stored(path: &Path, file: &str, load_id: &str, sha256: &str) -> Result<()> {
+    let found = hash_of(path).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "is missing".to_owned(),
+            _ => format!("cannot be read: {error}"),
+        };
+        Error::data(format!("`{file}` of load `{load_id}` {why}"))
+            .fix("restore the load's folder from a copy")
+            .caused_by(error)
+    })?;
+    if found == sha256 {
+        return Ok(());
+    }
+    let what = format!("`{file}` of load `{load_id}` was changed after it was written");
+    Err(Error::data(what).fix("restore the load's folder from a copy"))
 }

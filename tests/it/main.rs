@@ -9,13 +9,18 @@
 )]
 
 mod agreement;
+mod attribution;
 mod broken;
 mod cli;
+mod fuzz;
+mod integrity;
 mod layers;
 mod mappings;
 mod portfolio;
 mod properties;
 mod scenarios;
+mod sources;
 mod sql;
 mod workspace;
 mod workspaces;
+mod writers;

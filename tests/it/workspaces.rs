@@ -35,6 +35,7 @@ pub(crate) fn options(now: DateTime<Utc>) -> Options {
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
         mapping: None,
     }
 }
@@ -47,7 +48,27 @@ pub(crate) fn load(
     now: DateTime<Utc>,
     append: bool,
 ) -> Result<LoadRef> {
-    let options = options(now);
+    load_with(workspace, source, files, now, |_, how| how.append = append)
+}
+
+/// Loads files as one load of `source`, in a way that `change` says.
+pub(crate) fn load_with(
+    workspace: &Workspace,
+    source: &str,
+    files: &[PathBuf],
+    now: DateTime<Utc>,
+    change: impl FnOnce(&mut Options, &mut Commit<'_>),
+) -> Result<LoadRef> {
+    let mut options = options(now);
+    let mut how = Commit {
+        source,
+        append: false,
+        drop_tables: false,
+        originals: false,
+        now,
+        expected: Vec::new(),
+    };
+    change(&mut options, &mut how);
     let mut read = Vec::new();
     for file in files {
         read.push(read_file(file, &options)?);
@@ -55,20 +76,12 @@ pub(crate) fn load(
     let all = workspace::loads(workspace)?;
     let known = match workspace::effective(&all, None) {
         Ok(effective) => {
-            Snapshot::of(effective).known(if append { "" } else { source })?
+            Snapshot::of(effective).known(if how.append { "" } else { source })?
         }
         Err(_) => Known::default(),
     };
     let loaded = check(&mut read, &known, &options)?;
     let lock = WriterLock::take(workspace)?;
-    let how = Commit {
-        source,
-        append,
-        drop_tables: false,
-        originals: false,
-        now,
-        expected: Vec::new(),
-    };
     commit(workspace, &lock, &loaded, &read, &how)
 }
 

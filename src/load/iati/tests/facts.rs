@@ -171,7 +171,7 @@ fn sectors_are_split_within_their_vocabulary() {
         ]
     );
     assert!(rejects(&reading)[0].contains("`50%` is not a percentage"));
-    assert!(warnings(&reading).contains("rule 2.1.2"));
+    assert!(warnings(&reading).contains("IATI-2.1.2: "));
     let of_transaction = transaction(&format!("{}<sector code=\"15210\"/>", value("1")));
     let reading = read_activity(&of_transaction);
     assert_eq!(
