@@ -142,6 +142,28 @@ fn a_split_transaction_conserves_its_dollars() {
 }
 
 #[test]
+fn money_that_another_activity_tells_is_not_converted_twice() {
+    let mut place = Place::new();
+    let projects = "project_id,title,currency,parent_activity\n\
+                    1,The Fund,EUR,\n2,Its part,EUR,00000001\n3,Another,USD,\n";
+    let money = "transaction_id,project_id,kind,date,amount,currency\n\
+                 T1,1,disbursement,2023-03-15,500.00,EUR\n\
+                 T2,2,disbursement,2023-03-15,90.00,EUR\n\
+                 T3,3,disbursement,2023-03-15,10.00,USD\n";
+    let tables =
+        [("projects", projects), ("transactions", money), ("exchange_rates", RATES)];
+    place.tell("hq", "2024-01-01", &tables);
+    let (_, engine, library) = open_to_ask(&place.workspace);
+    let sums =
+        amounts::measure(&engine, &library, &wanted(Basis::Transfer, None)).unwrap();
+    assert_eq!(sums.groups["PBF"].total().unwrap().to_string(), "110.00");
+    assert_eq!(
+        ask(&engine, "SELECT SUM(net_usd) AS usd FROM transfers_usd").unwrap(),
+        "usd\n110.00\n"
+    );
+}
+
+#[test]
 fn amounts_without_a_day_are_not_converted() {
     let mut place = Place::new();
     let recipients = "project_id,recipient,commitment_basis\n1,UNDP,gross\n2,IOM,gross\n";
