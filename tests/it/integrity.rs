@@ -18,7 +18,7 @@ const FILES: [(&str, &str); 3] = [
         "project_id,tranche,recipient,share_bps,amount\n\
          00000001,1,UNDP,6000,60.00\n00000001,2,UNDP,4000,40.00\n",
     ),
-    ("recipients.csv", "project_id,recipient\n00000001,UNDP\n"),
+    ("recipients.csv", "project_id,recipient,commitment_basis\n00000001,UNDP,gross\n"),
 ];
 
 /// A workspace of one load with originals and rejects.
