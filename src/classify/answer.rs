@@ -20,6 +20,14 @@ pub struct Question<'a> {
     pub security: bool,
 }
 
+impl Question<'_> {
+    /// The beneficiary that the data name.
+    #[must_use]
+    pub fn named(&self) -> Option<Beneficiary> {
+        self.beneficiary.and_then(|code| Beneficiary::parse(code.trim()))
+    }
+}
+
 /// An eligibility screen that the text trips.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlagHit {
@@ -101,6 +109,29 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Answers a question in a language that has no lexicon.
+    #[must_use]
+    pub fn unsupported(code: &str, question: &Question<'_>) -> Self {
+        Self {
+            class: Class::Unclassified,
+            subclass: None,
+            beneficiary: question.named().unwrap_or(Beneficiary::Unknown),
+            flags: Vec::new(),
+            method: Method::None,
+            rule_id: "C11".to_owned(),
+            matched: Vec::new(),
+            runner_up: None,
+            confidence_bps: 0,
+            lang: code.to_owned(),
+            lang_detected: false,
+            because: format!(
+                "the language `{code}` has no lexicon; en, fr, es and pt have"
+            ),
+            features: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
     /// The words that decided, as they stand in the text, joined by `; `.
     #[must_use]
     pub fn matched_words(&self) -> String {

@@ -3,9 +3,6 @@
 use super::{Class, Finding, Hit, Key, Link, Reading, RunnerUp, Subclass};
 use crate::domain::class::Beneficiary;
 
-/// A title with more words than this tells what is hoped for rather than what is bought.
-const LONG_TITLE: usize = 24;
-
 /// The class that a noun speaks for, with the rule that says so.
 type Nature = (Class, Option<Subclass>, &'static str);
 
@@ -15,7 +12,7 @@ impl Reading<'_> {
         let finding = self.of_list(from, to);
         if finding.rule == "C2"
             && let Some(hit) = self.in_title(|key| matches!(key, Key::Who(_)))
-            && self.is_joined_body(hit)
+            && (self.is_joined_body(hit) || self.follows_heading(from))
         {
             let because = format!("{}, but {} too", finding.because, self.quote(hit));
             return Finding::unclear(because);
@@ -49,61 +46,6 @@ impl Reading<'_> {
             .or_else(|| self.body_of_description(&finding))
             .or_else(|| self.faint_security(&finding));
         self.against_scope(Finding { rival: finding.rival.clone().or(rival), ..finding })
-    }
-
-    /// Governance of the sector whose title names no security body, or courts alone, may
-    /// belong to another field.
-    fn faint_security(&self, finding: &Finding) -> Option<RunnerUp> {
-        let faint = finding.class == Class::SectorWide
-            && !(self.security || self.named)
-            && self
-                .in_title(|key| match key {
-                    Key::Who(who) => who != Beneficiary::Justice,
-                    Key::Org(_) | Key::Context => true,
-                    _ => false,
-                })
-                .is_none();
-        let why = "the title names no security body".to_owned();
-        faint.then_some(RunnerUp { class: Class::OutOfScope, why })
-    }
-
-    /// Whether a provider is joined to what stands before it: "justice and police".
-    fn is_joined_body(&self, hit: &Hit<'_>) -> bool {
-        let police = !matches!(hit.term.key, Key::Who(Beneficiary::Justice));
-        let clause = self.title().iter().find(|clause| clause.holds(hit.start));
-        police && clause.is_some_and(|clause| clause.is_joined())
-    }
-
-    /// A course for a body that only the description names may be one of its force.
-    fn body_of_description(&self, finding: &Finding) -> Option<RunnerUp> {
-        let title = self.title().last().map_or(0, |clause| clause.end);
-        let mut bodies =
-            self.hits.iter().filter(|hit| matches!(hit.term.key, Key::Org(_)));
-        let apart = finding.rule == "C6" && bodies.clone().all(|hit| hit.start >= title);
-        let hit = bodies.next().filter(|_| apart)?;
-        Some(RunnerUp { class: Class::Training, why: self.quote(hit) })
-    }
-
-    /// Whether what follows an unknown head says too little: "register of the buildings"
-    /// is no building, and "boards: election of members" is no election.
-    fn is_doubtful_complement(&self, from: usize, finding: &Finding) -> bool {
-        let link = self.title().get(from).map_or(Link::Start, |clause| clause.link);
-        let complement = matches!(link, Link::Object | Link::Topic);
-        match finding.class {
-            Class::OutOfScope => {
-                self.in_title(|key| matches!(key, Key::Who(_))).is_some()
-            }
-            Class::SectorWide => {
-                complement && matches!(finding.subclass, None | Some(Subclass::S5))
-            }
-            Class::Hardware | Class::Training => complement,
-            _ => false,
-        }
-    }
-
-    /// Whether the title is rather a paragraph, whose head says less.
-    fn is_long(&self) -> bool {
-        self.title().iter().map(|clause| clause.words).sum::<usize>() > LONG_TITLE
     }
 
     /// The class of a list of clauses: one nature, or several (rule C4).

@@ -215,8 +215,8 @@ impl Lexicon {
 /// Whether a hit must give way to one that was kept before it.
 fn conflict(kept: &Hit<'_>, hit: &Hit<'_>) -> bool {
     let overlap = kept.start < hit.end && hit.start < kept.end;
-    let silences =
-        kept.term.is_phrase && matches!(kept.term.key, Key::Scope | Key::Review | Key::Name);
+    let silences = kept.term.is_phrase
+        && matches!(kept.term.key, Key::Scope | Key::Review | Key::Name);
     overlap && (silences || kept.term.key.is_body() == hit.term.key.is_body())
 }
 

@@ -58,27 +58,6 @@ struct Reading<'a> {
     features: Vec<String>,
 }
 
-/// Answers a question in a language that has no lexicon.
-#[must_use]
-pub fn unsupported(code: &str, question: &Question<'_>) -> Answer {
-    Answer {
-        class: Class::Unclassified,
-        subclass: None,
-        beneficiary: given(question).unwrap_or(Beneficiary::Unknown),
-        flags: Vec::new(),
-        method: Method::None,
-        rule_id: "C11".to_owned(),
-        matched: Vec::new(),
-        runner_up: None,
-        confidence_bps: 0,
-        lang: code.to_owned(),
-        lang_detected: false,
-        because: format!("the language `{code}` has no lexicon; en, fr, es and pt have"),
-        features: Vec::new(),
-        parts: Vec::new(),
-    }
-}
-
 /// Classifies a text in a language.
 #[must_use]
 pub fn decide(
@@ -150,11 +129,6 @@ pub fn title_of(description: &str) -> &str {
     end.and_then(|at| description.get(..at)).unwrap_or(description)
 }
 
-/// The beneficiary that the data name.
-fn given(question: &Question<'_>) -> Option<Beneficiary> {
-    question.beneficiary.and_then(|code| Beneficiary::parse(code.trim()))
-}
-
 fn read<'a>(
     rules: &RuleSet,
     tongue: &'a Tongue,
@@ -180,10 +154,10 @@ fn read<'a>(
         receiver: Beneficiary::Unknown,
         strict: rules.is_strict(),
         security: question.security,
-        named: given(question).is_some(),
+        named: question.named().is_some(),
         features: Vec::new(),
     };
-    reading.receiver = given(question).unwrap_or_else(|| reading.receiver_in_text());
+    reading.receiver = question.named().unwrap_or_else(|| reading.receiver_in_text());
     reading
 }
 
@@ -279,7 +253,12 @@ impl<'a> Reading<'a> {
 
     /// A building counts as works where nothing but it is named.
     fn is_bare_place(&self, hit: &Hit<'_>, at: usize) -> bool {
-        let Some(clause) = self.title().first().filter(|_| at == 0) else { return false };
+        let first = self.title().get(..at).is_some_and(|before| {
+            before
+                .iter()
+                .all(|clause| self.hits_in(clause).any(|hit| hit.term.key == Key::Name))
+        });
+        let Some(clause) = self.title().get(at).filter(|_| first) else { return false };
         let before = self.text.text.get(clause.start..hit.start).unwrap_or_default();
         let after = self.text.text.get(hit.end..clause.end).unwrap_or_default();
         match self.head {
@@ -391,6 +370,8 @@ fn sure_path_to_body(sure_path: bool, reading: &Reading<'_>) -> bool {
     sure_path || reading.carries(0, reading.end_of_list(0))
 }
 
+#[path = "doubt.rs"]
+mod doubt;
 #[path = "head.rs"]
 mod head;
 #[path = "receiver.rs"]

@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::answer::{Answer, Part, Question};
+#[path = "examples.rs"]
+mod examples;
+
+use examples::Example;
+
+use super::answer::{Answer, Question};
 use super::language::{self, Given, Grammar, LANGUAGES};
 use super::lexicon::{Lexicon, Term, optional, read_phrases, read_rows, read_terms};
-use super::parts::{Division, divide, with_parts};
+use super::parts::with_parts;
 use super::procedure;
 use super::screens::Screens;
 use super::sectors::Crosswalk;
 use super::text::Folded;
-use crate::domain::Money;
 use crate::domain::class::{Class, Subclass};
 use crate::error::{Error, Problem, Result};
 
@@ -40,24 +44,6 @@ pub struct Rule {
     pub reference: String,
     #[serde(default)]
     examples: Vec<Example>,
-}
-
-/// An example of a rule, which is run as a test.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Example {
-    text: String,
-    lang: String,
-    scheme: Option<String>,
-    category: Option<String>,
-    beneficiary: Option<String>,
-    class: Class,
-    subclass: Option<Subclass>,
-    /// Amount of the line, where the text states amounts (rule C3).
-    amount: Option<String>,
-    /// The shares that the line is split into: `hardware/H2=40000.00`, largest first.
-    #[serde(default)]
-    split: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -251,7 +237,7 @@ impl RuleSet {
                 (self.detect(question.description, &folded, Some(lang)), true)
             }
             Given::Nothing => (self.detect(question.description, &folded, None), true),
-            Given::Unsupported(code) => return procedure::unsupported(&code, question),
+            Given::Unsupported(code) => return Answer::unsupported(&code, question),
         };
         match self.tongues.get(lang) {
             Some(tongue) => {
@@ -259,7 +245,7 @@ impl RuleSet {
                     procedure::decide(self, tongue, question, &folded, (lang, detected));
                 with_parts(self, tongue, question, answer)
             }
-            None => procedure::unsupported(lang, question),
+            None => Answer::unsupported(lang, question),
         }
     }
 
@@ -307,69 +293,6 @@ impl RuleSet {
     pub fn example_count(&self) -> usize {
         self.rules.iter().map(|rule| rule.examples.len()).sum()
     }
-
-    /// Runs the examples of the rules; returns a sentence for each that fails.
-    #[must_use]
-    pub fn test_examples(&self) -> Vec<String> {
-        let examples = self
-            .rules
-            .iter()
-            .flat_map(|rule| rule.examples.iter().map(move |example| (rule, example)));
-        examples
-            .filter_map(|(rule, example)| self.test_example(&rule.id, example))
-            .collect()
-    }
-
-    fn test_example(&self, rule: &str, example: &Example) -> Option<String> {
-        let answer = self.classify(&Question {
-            description: &example.text,
-            lang: Some(&example.lang),
-            scheme: example.scheme.as_deref(),
-            category: example.category.as_deref(),
-            beneficiary: example.beneficiary.as_deref(),
-            security: false,
-        });
-        let detail = |s: Option<Subclass>| s.map_or("", Subclass::code);
-        let same_detail = example.subclass.is_none_or(|s| Some(s) == answer.subclass);
-        let told = format!("{rule}: `{}` ({})", example.text, example.lang);
-        if answer.class != example.class || !same_detail {
-            return Some(format!(
-                "{told} is {} {}, expected {} {} (by {}: {})",
-                answer.class,
-                detail(answer.subclass),
-                example.class,
-                detail(example.subclass),
-                answer.rule_id,
-                answer.because
-            ));
-        }
-        let split = example.amount.as_deref().map_or_else(Vec::new, |amount| {
-            Money::parse(amount).map_or_else(
-                |_| vec![format!("`{amount}` is no amount")],
-                |amount| split_in_words(&answer.parts, amount),
-            )
-        });
-        (split != example.split).then(|| {
-            format!(
-                "{told} is split into [{}], expected [{}]; {}",
-                split.join(", "),
-                example.split.join(", "),
-                answer.features.join("; ")
-            )
-        })
-    }
-}
-
-/// The shares of a line as an example writes them; none where the sum is another.
-fn split_in_words(parts: &[Part], amount: Money) -> Vec<String> {
-    let Ok(Division::Shares(shares)) = divide(parts, amount) else { return Vec::new() };
-    shares
-        .iter()
-        .map(|share| {
-            let detail = share.subclass.map(|s| format!("/{s}")).unwrap_or_default();
-            format!("{}{detail}={}", share.class, Money::from_cents(share.weight))
-        })
-        .collect()
 }
 
 fn text_of<'a>(
