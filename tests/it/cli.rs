@@ -24,7 +24,7 @@ fn stage(folder: &Path, source: &Path) -> PathBuf {
     let name = source.file_stem().unwrap().to_string_lossy().into_owned();
     let suffix = source.extension().unwrap().to_string_lossy().into_owned();
     let inside = folder.join(format!("{name}.in"));
-    for fixture in ["scenarios/_base", "portfolio"] {
+    for fixture in ["scenarios/_base", "portfolio", "iati"] {
         copy(&fixtures(fixture), &inside.join("fixtures").join(fixture));
     }
     std::fs::create_dir_all(folder.join(format!("{name}.out"))).unwrap();

@@ -11,6 +11,7 @@
 mod agreement;
 mod broken;
 mod cli;
+mod iati;
 mod layers;
 mod portfolio;
 mod properties;
