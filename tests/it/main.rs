@@ -13,6 +13,7 @@ mod attribution;
 mod broken;
 mod cli;
 mod fuzz;
+mod iati;
 mod integrity;
 mod layers;
 mod mappings;
