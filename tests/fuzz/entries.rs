@@ -21,6 +21,7 @@ pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("amount", amount),
     ("csv", csv),
     ("date", date),
+    ("draft", draft),
     ("json", json),
     ("mapping", mapping),
     ("parquet", parquet),
@@ -161,18 +162,21 @@ fn pack(data: &[u8]) -> Vec<u8> {
     zip.finish().map_or_else(|_| Vec::new(), Cursor::into_inner)
 }
 
-/// Mappings: the TOML above a line `---` reads the CSV file below it, and a draft for
-/// that file is a mapping.
+/// Drafts of mappings for unknown files: each is a mapping.
+pub(crate) fn draft(data: &[u8]) {
+    if let Ok(draft) = suggest::draft(data, "sheet.csv")
+        && let Err(error) = validate::read("draft", &draft)
+    {
+        panic!("{error} in the draft\n{draft}");
+    }
+}
+
+/// Mappings: the TOML above a line `---` reads the CSV file below it.
 pub(crate) fn mapping(data: &[u8]) {
     const END: &[u8] = b"\n---\n";
     let place = data.windows(END.len()).position(|window| window == END);
     let (toml, file) =
         place.map_or((data, data), |at| (&data[..at], &data[at + END.len()..]));
-    if let Ok(draft) = suggest::draft(file, "sheet.csv")
-        && let Err(error) = validate::read("draft", &draft)
-    {
-        panic!("{error} in the draft\n{draft}");
-    }
     let Ok(toml) = std::str::from_utf8(toml) else { return };
     let parameters = match validate::read("fuzz", toml) {
         Ok(mapping) => mapping.parameters.into_keys(),
