@@ -37,6 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         on_duplicate: OnDuplicate::default(),
         delimiter: b',',
         mapping: None,
+        encoding: None,
     };
     let mut files = Vec::new();
     for path in &paths {

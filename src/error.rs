@@ -258,16 +258,36 @@ pub fn visible(text: &str) -> String {
             out.push('…');
             break;
         }
-        let hidden = c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-            || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if hidden {
+        if is_hidden(c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
         }
     }
     out
+}
+
+/// Whether a character is one that nobody sees: a control, a mark of direction or of
+/// width, a soft hyphen, a tag.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether two short names differ in their digits alone, as `M-10` and `M-01` do: such
+/// names are counted, not misspelled.
+fn are_counted(word: &str, name: &str) -> bool {
+    const SHORT: usize = 4;
+    let letters =
+        |text: &str| -> String { text.chars().filter(|c| !c.is_ascii_digit()).collect() };
+    word.chars().count() <= SHORT
+        && word.contains(|c: char| c.is_ascii_digit())
+        && letters(word) == letters(name)
 }
 
 /// Returns up to three of `known` that are spelled most like `word`, nearest first.
@@ -285,7 +305,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<
             // A name of which every letter differs is not near.
             let most = 2.max(letters.div_euclid(3)).min(letters.saturating_sub(1));
             // Lengths tell first: comparing letters is dear, and a word may be huge.
-            if length.abs_diff(letters) > most {
+            if length.abs_diff(letters) > most || are_counted(word, name) {
                 return None;
             }
             let distance = strsim::damerau_levenshtein(word, name);

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+// Planning SQL allocates much and little at a time; see docs/figures.md.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     ssrfund::cli::main()
 }

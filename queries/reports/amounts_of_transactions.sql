@@ -1,7 +1,8 @@
 -- name: amounts_of_transactions
 -- title: amounts with group, currency and class, one row per classified share
 -- params: as_of, from_day, until_day, kind, grade
--- {group} and {join} are filled in from the fixed list of groupings.
+-- {group} and {join} are filled in from the fixed list of groupings; the last condition
+-- leaves out what another activity tells, where there is such a thing.
 SELECT
   {group} AS grp,
   t.currency AS currency,
@@ -16,3 +17,4 @@ WHERE t.kind = $kind
   AND t.date <= $as_of
   AND t.date BETWEEN $from_day AND $until_day
   AND (t.superseded_on IS NULL OR t.superseded_on > $as_of)
+  {once}

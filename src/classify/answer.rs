@@ -1,5 +1,6 @@
 //! What is asked about a text, and what is answered.
 
+use crate::domain::Money;
 use crate::domain::class::{Beneficiary, Class, EligibilityFlag, Method, Subclass};
 
 /// A line as it stands in the data.
@@ -15,6 +16,16 @@ pub struct Question<'a> {
     pub category: Option<&'a str>,
     /// Who gets it, if the data say so.
     pub beneficiary: Option<&'a str>,
+    /// Whether something besides the text says that it is about security.
+    pub security: bool,
+}
+
+impl Question<'_> {
+    /// The beneficiary that the data name.
+    #[must_use]
+    pub fn named(&self) -> Option<Beneficiary> {
+        self.beneficiary.and_then(|code| Beneficiary::parse(code.trim()))
+    }
 }
 
 /// An eligibility screen that the text trips.
@@ -50,6 +61,19 @@ pub struct RunnerUp {
     pub why: String,
 }
 
+/// An item whose amount the text states (rule C3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The item, as the text has it.
+    pub text: String,
+    /// What the text says it costs.
+    pub amount: Money,
+    /// What it buys.
+    pub class: Class,
+    /// The detail, where there is one.
+    pub subclass: Option<Subclass>,
+}
+
 /// What the rules make of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -79,4 +103,51 @@ pub struct Answer {
     pub because: String,
     /// Steps on the way: what was passed over, what was joined.
     pub features: Vec<String>,
+    /// Items with stated amounts that are not all of one class; else empty. The class is
+    /// then mixed, and a line whose amount is their sum is split by them.
+    pub parts: Vec<Part>,
+}
+
+impl Answer {
+    /// Answers a question in a language that has no lexicon.
+    #[must_use]
+    pub fn unsupported(code: &str, question: &Question<'_>) -> Self {
+        Self {
+            class: Class::Unclassified,
+            subclass: None,
+            beneficiary: question.named().unwrap_or(Beneficiary::Unknown),
+            flags: Vec::new(),
+            method: Method::None,
+            rule_id: "C11".to_owned(),
+            matched: Vec::new(),
+            runner_up: None,
+            confidence_bps: 0,
+            lang: code.to_owned(),
+            lang_detected: false,
+            because: format!(
+                "the language `{code}` has no lexicon; en, fr, es and pt have"
+            ),
+            features: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// The words that decided, as they stand in the text, joined by `; `.
+    #[must_use]
+    pub fn matched_words(&self) -> String {
+        let words: Vec<&str> =
+            self.matched.iter().map(|term| term.text.as_str()).collect();
+        words.join("; ")
+    }
+
+    /// The eligibility flags joined by `;`, a `?` after those that need review.
+    #[must_use]
+    pub fn flag_text(&self) -> String {
+        let flags: Vec<String> = self
+            .flags
+            .iter()
+            .map(|hit| format!("{}{}", hit.flag, if hit.review { "?" } else { "" }))
+            .collect();
+        flags.join(";")
+    }
 }

@@ -3,10 +3,11 @@
 use super::*;
 use crate::domain::class::Method;
 
-fn rules() -> RuleSet {
+pub(crate) fn rules() -> RuleSet {
     let files = [
         ("rules.toml", include_str!("../../queries/classification/rules.toml")),
         ("phrases.csv", include_str!("../../queries/classification/phrases.csv")),
+        ("sectors.csv", include_str!("../../queries/classification/sectors.csv")),
         ("screens.csv", include_str!("../../queries/classification/screens.csv")),
         (
             "category_prior.csv",
@@ -143,8 +144,13 @@ fn language_is_found_where_it_is_not_given() {
         assert_eq!((answer.lang.as_str(), answer.lang_detected), (lang, true), "{text}");
         assert_eq!(answer.class, Class::Hardware, "{text}");
     }
-    let given = ask("Réhabilitation de la prison", "d:fr", None);
+    let given = ask("Réhabilitation de la prison", "fr", None);
     assert!(!given.lang_detected);
+    // A guess of the data is only a hint, and one of a language without a lexicon none.
+    for guess in ["d:fr", "d:pt", "d:id"] {
+        let guessed = ask("Réhabilitation de la prison centrale", guess, None);
+        assert_eq!((guessed.lang.as_str(), guessed.lang_detected), ("fr", true));
+    }
     let arabic = ask("تدريب الشرطة", "ar", None);
     assert_eq!(arabic.class, Class::Unclassified);
     assert!(arabic.because.contains("`ar`"), "{}", arabic.because);

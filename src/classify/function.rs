@@ -140,6 +140,7 @@ impl Classify {
             scheme: Some("2012"),
             category,
             beneficiary,
+            security: false,
         }))
     }
 }

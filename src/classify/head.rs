@@ -3,9 +3,6 @@
 use super::{Class, Finding, Hit, Key, Link, Reading, RunnerUp, Subclass};
 use crate::domain::class::Beneficiary;
 
-/// A title with more words than this tells what is hoped for rather than what is bought.
-const LONG_TITLE: usize = 24;
-
 /// The class that a noun speaks for, with the rule that says so.
 type Nature = (Class, Option<Subclass>, &'static str);
 
@@ -13,6 +10,13 @@ impl Reading<'_> {
     /// Decides on the list of clauses `from..to`, the first that names a nature.
     pub(super) fn at_head(&self, from: usize, to: usize, sure_path: bool) -> Finding {
         let finding = self.of_list(from, to);
+        if finding.rule == "C2"
+            && let Some(hit) = self.in_title(|key| matches!(key, Key::Who(_)))
+            && (self.is_joined_body(hit) || self.follows_heading(from))
+        {
+            let because = format!("{}, but {} too", finding.because, self.quote(hit));
+            return Finding::unclear(because);
+        }
         if finding.class == Class::Unclassified {
             return self.unclear_in_scope(finding);
         }
@@ -37,35 +41,19 @@ impl Reading<'_> {
                 format!("{}; {} joins another", finding.because, self.quote(hit));
             return Finding::new(Class::Mixed, None, "C4", because);
         }
-        let rival = rival.map(|(class, hit)| RunnerUp { class, why: self.quote(hit) });
+        let rival = rival
+            .map(|(class, hit)| RunnerUp { class, why: self.quote(hit) })
+            .or_else(|| self.body_of_description(&finding))
+            .or_else(|| self.faint_security(&finding));
         self.against_scope(Finding { rival: finding.rival.clone().or(rival), ..finding })
-    }
-
-    /// Whether what follows an unknown head says too little: "register of the buildings"
-    /// is no building, and "boards: election of members" is no election.
-    fn is_doubtful_complement(&self, from: usize, finding: &Finding) -> bool {
-        let link = self.title().get(from).map_or(Link::Start, |clause| clause.link);
-        let complement = matches!(link, Link::Object | Link::Topic);
-        match finding.class {
-            Class::OutOfScope => {
-                self.in_title(|key| matches!(key, Key::Who(_))).is_some()
-            }
-            Class::SectorWide => {
-                complement && matches!(finding.subclass, None | Some(Subclass::S5))
-            }
-            Class::Hardware | Class::Training => complement,
-            _ => false,
-        }
-    }
-
-    /// Whether the title is rather a paragraph, whose head says less.
-    fn is_long(&self) -> bool {
-        self.title().iter().map(|clause| clause.words).sum::<usize>() > LONG_TITLE
     }
 
     /// The class of a list of clauses: one nature, or several (rule C4).
     fn of_list(&self, from: usize, to: usize) -> Finding {
-        let nouns: Vec<&Hit<'_>> = (from..to).filter_map(|at| self.noun(at)).collect();
+        let nouns: Vec<&Hit<'_>> = (from..to)
+            .chain(self.complement_of_list(from, to))
+            .filter_map(|at| self.noun(at))
+            .collect();
         let weighty: Vec<&Hit<'_>> =
             nouns.iter().filter(|hit| hit.term.key != Key::Acc).copied().collect();
         let Some(first) = weighty.first() else { return self.accessory(from, to) };
@@ -100,6 +88,14 @@ impl Reading<'_> {
             finding.subclass = hit.term.subclass;
         }
         finding
+    }
+
+    /// The clause that completes a list which ends in a carrier: "stipends, training and
+    /// provision | of vehicles".
+    fn complement_of_list(&self, from: usize, to: usize) -> Option<usize> {
+        let last = to.checked_sub(1).filter(|last| *last > from)?;
+        let object = self.title().get(to)?.link == Link::Object;
+        (object && self.noun(last).is_none() && self.carries(last, to)).then_some(to)
     }
 
     fn sentence(&self, hit: &Hit<'_>, (class, _, rule): Nature) -> String {

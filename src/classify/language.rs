@@ -64,6 +64,8 @@ pub fn words(folded: &str) -> impl Iterator<Item = &str> {
 pub enum Given {
     /// One of [`LANGUAGES`].
     Known(&'static str),
+    /// A guess of whoever made the data (`d:fr`), which counts only as a hint.
+    Guessed(&'static str),
     /// A language that has no lexicon.
     Unsupported(String),
     /// Nothing.
@@ -71,7 +73,7 @@ pub enum Given {
 }
 
 /// Reads a language code: any case, a region after it (`pt-BR`), or a detection mark
-/// before it (`d:fr`).
+/// before it (`d:fr`, a guess; one of a language without a lexicon says nothing).
 #[must_use]
 pub fn read_code(code: Option<&str>) -> Given {
     let code = code.unwrap_or_default().trim().to_lowercase();
@@ -87,10 +89,13 @@ pub fn read_code(code: Option<&str>) -> Given {
         "por" => "pt",
         short => short,
     };
-    LANGUAGES
-        .into_iter()
-        .find(|known| *known == long)
-        .map_or_else(|| Given::Unsupported(code.clone()), Given::Known)
+    let known = LANGUAGES.into_iter().find(|known| *known == long);
+    match (known, code.starts_with("d:")) {
+        (Some(lang), false) => Given::Known(lang),
+        (Some(lang), true) => Given::Guessed(lang),
+        (None, true) => Given::Nothing,
+        (None, false) => Given::Unsupported(code.clone()),
+    }
 }
 
 /// Returns what the letters and letter groups of the text itself say, if anything.
@@ -186,6 +191,9 @@ pub fn cut(text: &str, protected: &[(usize, usize)], grammar: &Grammar) -> Vec<C
     for (start, end) in tokens(text) {
         let token = text.get(start..end).unwrap_or_default();
         let whole = protected.iter().any(|(from, to)| *from <= start && end <= *to);
+        if !whole && is_acronym_bracket(text, start, protected) {
+            continue;
+        }
         let link = if whole { None } else { link_of(token, start, text, grammar) };
         match token {
             "(" | "[" => depth = depth.saturating_add(1),
@@ -211,6 +219,26 @@ pub fn cut(text: &str, protected: &[(usize, usize)], grammar: &Grammar) -> Vec<C
     clauses.push(Clause { end: text.len(), ..open });
     clauses.retain(|clause| !clause.is_empty());
     clauses
+}
+
+/// Whether a bracket holds one unknown word, an acronym that repeats what stands before
+/// it: "police force (PF) training".
+fn is_acronym_bracket(text: &str, at: usize, terms: &[(usize, usize)]) -> bool {
+    let open = match text.get(at..at.saturating_add(1)) {
+        Some("(") => at,
+        Some(")") => match text.get(..at).and_then(|before| before.rfind('(')) {
+            Some(open) => open,
+            None => return false,
+        },
+        _ => return false,
+    };
+    let from = open.saturating_add(1);
+    let rest = text.get(from..).unwrap_or_default();
+    let Some(len) = rest.find(')') else { return false };
+    let word = rest.get(..len).unwrap_or_default();
+    let end = from.saturating_add(len);
+    let one = !word.is_empty() && word.chars().all(char::is_alphanumeric);
+    one && !terms.iter().any(|(start, stop)| *start < end && from < *stop)
 }
 
 /// Returns the words and the punctuation of a text, by place.
@@ -262,7 +290,8 @@ mod tests {
     #[test]
     fn reads_codes_in_any_form() {
         assert_eq!(read_code(Some("FR")), Given::Known("fr"));
-        assert_eq!(read_code(Some("d:pt")), Given::Known("pt"));
+        assert_eq!(read_code(Some("d:pt")), Given::Guessed("pt"));
+        assert_eq!(read_code(Some("d:id")), Given::Nothing);
         assert_eq!(read_code(Some("pt-BR")), Given::Known("pt"));
         assert_eq!(read_code(Some("eng")), Given::Known("en"));
         assert_eq!(read_code(Some("  ")), Given::Nothing);

@@ -50,8 +50,10 @@ pub enum Key {
     Vague,
     /// Must be left to a person.
     Review,
-    /// Takes its words out of play.
+    /// Takes its words out of play as a nature.
     None,
+    /// The name of a publisher, programme or agenda: none of its words says anything.
+    Name,
     /// A body, by what it is.
     Who(Beneficiary),
     /// An oversight, civil society or civil management body.
@@ -84,6 +86,7 @@ const KEYS: &[(&str, Key)] = &[
     ("vague", Key::Vague),
     ("review", Key::Review),
     ("none", Key::None),
+    ("name", Key::Name),
     ("context", Key::Context),
     ("project", Key::Project),
     ("topic", Key::Topic),
@@ -212,8 +215,8 @@ impl Lexicon {
 /// Whether a hit must give way to one that was kept before it.
 fn conflict(kept: &Hit<'_>, hit: &Hit<'_>) -> bool {
     let overlap = kept.start < hit.end && hit.start < kept.end;
-    let silences =
-        kept.term.is_phrase && matches!(kept.term.key, Key::Scope | Key::Review);
+    let silences = kept.term.is_phrase
+        && matches!(kept.term.key, Key::Scope | Key::Review | Key::Name);
     overlap && (silences || kept.term.key.is_body() == hit.term.key.is_body())
 }
 

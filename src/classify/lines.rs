@@ -1,9 +1,9 @@
-//! Class shares of budget lines, and what each tranche plans to pay of them.
+//! Class shares of budget lines.
 //!
 //! A line's class is its newest decision, whatever the as-of (Q37), else what its text
 //! says. Amounts are split over class shares by largest remainder, ties to the larger
-//! share, then class order (Q33). A tranche without `tranche_lines` is planned pro rata
-//! (Q32); indirect cost (X1) is never planned by line (Q31).
+//! share, then class order (Q33). A text that states amounts (rule C3) splits by their
+//! cents where they are exactly the line's amount; else the line is mixed (C4).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,6 +20,7 @@ use crate::tables::build::{Columns, Made, Maker};
 use crate::workspace::{KeptRows, Snapshot};
 
 use super::answer::Answer;
+use super::parts::{Division, Weighed, divide};
 use super::{Question, RuleSet};
 
 /// Columns of `classified_lines`.
@@ -44,26 +45,6 @@ pub const CLASSIFIED: &Columns = &[
     ("source_row", Made::Whole),
 ];
 
-/// Columns of `planned_shares`.
-pub const PLANNED: &Columns = &[
-    ("project_id", Made::Text),
-    ("tranche", Made::Whole),
-    ("recipient", Made::Text),
-    ("line_id", Made::Text),
-    ("class", Made::Text),
-    ("subclass", Made::Text),
-    ("beneficiary", Made::Text),
-    ("gate_treatment", Made::Text),
-    ("eligibility", Made::Text),
-    ("subject_unit", Made::Text),
-    ("confidence_bps", Made::Bps),
-    ("amount", Made::Money),
-    ("pro_rata", Made::Bool),
-    ("load_id", Made::Text),
-    ("source_file", Made::Text),
-    ("source_row", Made::Whole),
-];
-
 /// One class share of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassShare {
@@ -73,6 +54,8 @@ pub struct ClassShare {
     pub subclass: Option<Subclass>,
     /// Share of the line, in basis points.
     pub share_bps: i64,
+    /// What amounts are split by: the basis points, or the cents that the text states.
+    pub weight: i128,
     /// Whether the software gate holds it.
     pub gate_treatment: GateTreatment,
     /// Eligibility flags, joined by `;`; a `?` says that it needs review.
@@ -122,8 +105,7 @@ impl ClassifiedLine {
     /// # Errors
     /// An amount exceeds 128 bits.
     pub fn split(&self, amount: Money) -> Result<Vec<(&ClassShare, Money)>> {
-        let weights: Vec<i128> =
-            self.shares.iter().map(|share| i128::from(share.share_bps)).collect();
+        let weights: Vec<i128> = self.shares.iter().map(|share| share.weight).collect();
         Ok(self.shares.iter().zip(apportion(amount, &weights)?).collect())
     }
 }
@@ -151,7 +133,7 @@ impl ClassifiedLines {
         let mut answers: HashMap<TextKey, Answer> = HashMap::new();
         let mut lines = BTreeMap::new();
         for entry in entries(&snapshot.kept("budget_lines")?) {
-            let line = classify_line(&entry, &newest, rules, &mut answers);
+            let line = classify_line(&entry, &newest, rules, &mut answers)?;
             lines.insert(line.line_id.clone(), line);
         }
         Ok(Self(lines))
@@ -199,7 +181,7 @@ impl ClassifiedLines {
 /// What an answer depends on.
 type TextKey = (String, Option<String>, Option<String>, Option<String>, Option<String>);
 
-fn text(value: &str) -> Cell {
+pub(super) fn text(value: &str) -> Cell {
     Cell::Text(value.to_owned())
 }
 
@@ -237,7 +219,7 @@ fn classify_line(
     decisions: &HashMap<String, Vec<Decided>>,
     rules: &RuleSet,
     answers: &mut HashMap<TextKey, Answer>,
-) -> ClassifiedLine {
+) -> Result<ClassifiedLine> {
     let owned = |column: &str| entry.text(column).map(str::to_owned);
     let key = (
         owned("description").unwrap_or_default(),
@@ -253,6 +235,7 @@ fn classify_line(
             scheme: key.2.as_deref(),
             category: key.3.as_deref(),
             beneficiary: key.4.as_deref(),
+            security: false,
         })
     });
     let line_id = owned("line_id").unwrap_or_default();
@@ -278,12 +261,69 @@ fn classify_line(
     let flags = answer.flag_text();
     match decisions.get(&line.line_id) {
         Some(decided) => take_decision(&mut line, decided, &flags),
-        None => {
-            let share = class_share(answer.class, answer.subclass, 10_000, &line, &flags);
-            line.shares.push(share);
+        None => take_answer(&mut line, answer, &flags)?,
+    }
+    Ok(line)
+}
+
+/// What the text says: its stated parts where they make the amount, else one class.
+fn take_answer(line: &mut ClassifiedLine, answer: &Answer, flags: &str) -> Result<()> {
+    let told = divide_answer(answer, line.amount)?;
+    line.rule_id = told.rule_id;
+    line.matched = told.matched;
+    for part in told.shares {
+        let share = ClassShare {
+            weight: part.weight,
+            ..class_share(part.class, part.subclass, part.share_bps, line, flags)
+        };
+        line.shares.push(share);
+    }
+    Ok(())
+}
+
+/// An answer, applied to an amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Divided {
+    /// The rule that decides: C3 turns into C4 where the stated amounts are others.
+    pub rule_id: String,
+    /// The words that decided.
+    pub matched: String,
+    /// Class shares, largest first.
+    pub shares: Vec<Weighed>,
+}
+
+/// Applies an answer to an amount: split by the stated amounts, or one class.
+///
+/// # Errors
+/// An amount exceeds 128 bits.
+pub fn divide_answer(answer: &Answer, amount: Money) -> Result<Divided> {
+    let mut divided = Divided {
+        rule_id: answer.rule_id.clone(),
+        matched: answer.matched_words(),
+        shares: vec![Weighed {
+            class: answer.class,
+            subclass: answer.subclass,
+            weight: 10_000,
+            share_bps: 10_000,
+        }],
+    };
+    match divide(&answer.parts, amount)? {
+        Division::Shares(shares) if shares.is_empty() => {}
+        Division::Shares(shares) => {
+            let items = answer.parts.iter().map(|part| {
+                let class = part.class.code();
+                format!("{}: {} ({class})", part.text, part.amount)
+            });
+            divided.matched = items.collect::<Vec<_>>().join("; ");
+            divided.shares = shares;
+        }
+        Division::Other(sum) => {
+            divided.rule_id = "C4".to_owned();
+            divided.matched =
+                format!("{}; stated amounts make {sum}, not {amount}", divided.matched);
         }
     }
-    line
+    Ok(divided)
 }
 
 /// A manual decision wins over the text; the eligibility screens still read the text.
@@ -321,6 +361,7 @@ fn class_share(
         class,
         subclass,
         share_bps,
+        weight: i128::from(share_bps),
         gate_treatment: GateTreatment::of(class, line.beneficiary, false),
         eligibility: eligibility.into_iter().collect::<Vec<_>>().join(";"),
     }
@@ -341,150 +382,4 @@ pub fn is_in_due_diligence_scope(
         Class::SectorWide | Class::Support | Class::OutOfScope => false,
     };
     activity && beneficiary.is_force()
-}
-
-/// What is planned of one line in one tranche.
-struct PlannedLine<'a> {
-    project: &'a str,
-    tranche: i64,
-    line: &'a ClassifiedLine,
-    amount: Money,
-    pro_rata: bool,
-    provenance: [Cell; 3],
-}
-
-/// Derives and registers `planned_shares`.
-///
-/// # Errors
-/// A stored file is damaged, or an amount exceeds 128 bits.
-pub fn register_planned(
-    engine: &Engine,
-    snapshot: &Snapshot,
-    lines: &ClassifiedLines,
-) -> Result<()> {
-    let stated = snapshot.kept("tranche_lines")?;
-    let tranches = snapshot.kept("tranches")?;
-    let mut planned = Vec::new();
-    let mut stated_tranches: BTreeSet<(&str, i64)> = BTreeSet::new();
-    for entry in entries(&stated) {
-        let (Some(project), Some(tranche)) =
-            (entry.text("project_id"), tranche_of(&entry))
-        else {
-            continue;
-        };
-        stated_tranches.insert((project, tranche));
-        let line = entry.text("line_id").and_then(|id| lines.0.get(id));
-        if let Some(line) = line.filter(|line| !line.is_indirect()) {
-            planned.push(PlannedLine {
-                project,
-                tranche,
-                line,
-                amount: entry.amount(),
-                pro_rata: false,
-                provenance: entry.provenance(),
-            });
-        }
-    }
-    plan_pro_rata(&tranches, lines, &stated_tranches, &mut planned)?;
-    planned.sort_by(|a, b| {
-        (a.project, a.tranche, &a.line.line_id).cmp(&(
-            b.project,
-            b.tranche,
-            &b.line.line_id,
-        ))
-    });
-    register_held(engine, "planned_shares", &[planned_batch(&planned)?])
-}
-
-fn tranche_of(entry: &Entry<'_>) -> Option<i64> {
-    match entry.cell("tranche") {
-        Cell::Whole(number) => Some(*number),
-        _ => None,
-    }
-}
-
-/// Plans every tranche without stated lines: per recipient, its lines' sum times its
-/// share of the tranche, split over its lines by largest remainder (Q32).
-fn plan_pro_rata<'a>(
-    tranches: &'a [KeptRows],
-    lines: &'a ClassifiedLines,
-    stated: &BTreeSet<(&str, i64)>,
-    planned: &mut Vec<PlannedLine<'a>>,
-) -> Result<()> {
-    let mut totals: BTreeMap<(&str, &str), BTreeMap<i64, Money>> = BTreeMap::new();
-    for entry in entries(tranches) {
-        if let (Some(project), Some(recipient), Some(tranche)) =
-            (entry.text("project_id"), entry.text("recipient"), tranche_of(&entry))
-        {
-            totals
-                .entry((project, recipient))
-                .or_default()
-                .insert(tranche, entry.amount());
-        }
-    }
-    let mut by_recipient: BTreeMap<(&str, &str), Vec<&ClassifiedLine>> = BTreeMap::new();
-    for line in lines.0.values().filter(|line| !line.is_indirect()) {
-        let key = (line.project_id.as_str(), line.recipient.as_str());
-        by_recipient.entry(key).or_default().push(line);
-    }
-    for lines in by_recipient.values_mut() {
-        lines.sort_by(|a, b| b.amount.cmp(&a.amount).then(a.line_id.cmp(&b.line_id)));
-    }
-    for ((project, recipient), by_tranche) in totals {
-        let lines =
-            by_recipient.get(&(project, recipient)).map_or(&[][..], Vec::as_slice);
-        let all = Money::sum(by_tranche.values().copied())?;
-        let direct = Money::sum(lines.iter().map(|line| line.amount))?;
-        if all <= Money::ZERO || direct <= Money::ZERO {
-            continue;
-        }
-        let weights: Vec<i128> = lines.iter().map(|line| line.amount.cents()).collect();
-        for (tranche, amount) in by_tranche {
-            if stated.contains(&(project, tranche)) {
-                continue;
-            }
-            let part = direct.times(amount.cents(), all.cents())?;
-            for (line, amount) in lines.iter().zip(apportion(part, &weights)?) {
-                planned.push(PlannedLine {
-                    project,
-                    tranche,
-                    line,
-                    amount,
-                    pro_rata: true,
-                    provenance: line.provenance.clone(),
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-fn planned_batch(planned: &[PlannedLine<'_>]) -> Result<RecordBatch> {
-    let mut maker = Maker::new(PLANNED);
-    for plan in planned {
-        let mut parts = plan.line.split(plan.amount)?;
-        parts.sort_by_key(|(share, _)| (share.class, share.subclass));
-        for (share, amount) in parts {
-            let [load, file, row] = plan.provenance.clone();
-            maker.add(&[
-                text(plan.project),
-                Cell::Whole(plan.tranche),
-                text(&plan.line.recipient),
-                text(&plan.line.line_id),
-                text(share.class.code()),
-                share.subclass.map_or(Cell::Empty, |s| text(s.code())),
-                text(plan.line.beneficiary.code()),
-                text(share.gate_treatment.code()),
-                text(&share.eligibility),
-                plan.line.subject_unit.as_deref().map_or(Cell::Empty, text),
-                Cell::Whole(plan.line.confidence_bps),
-                Cell::Money(amount),
-                Cell::Bool(plan.pro_rata),
-                load,
-                file,
-                row,
-            ])?;
-        }
-    }
-    maker.finish()
 }

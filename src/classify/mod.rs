@@ -1,19 +1,23 @@
 //! What the money buys: class, eligibility and gate treatment of lines and transactions.
 //!
 //! The text work is pure ([`ruleset`] over [`text`], [`lexicon`], [`procedure`],
-//! [`screens`], [`language`]; its result is an [`answer`]) and its rules are data under
-//! `queries/classification`. [`lines`] gives every budget line its class shares and every
-//! tranche its planned shares, [`transactions`] does the same for transactions, and
+//! [`amounts`], [`parts`], [`screens`], [`sectors`], [`language`]; its result is an [`answer`]) and its rules are data under
+//! `queries/classification`. [`lines`] gives every budget line its class shares, [`planned`]
+//! every tranche its planned shares, [`transactions`] does the same for transactions, and
 //! [`function`] is `classify(…)` in SQL.
 
+pub mod amounts;
 pub mod answer;
 pub mod function;
 pub mod language;
 pub mod lexicon;
 pub mod lines;
+pub mod parts;
+pub mod planned;
 pub mod procedure;
 pub mod ruleset;
 pub mod screens;
+pub mod sectors;
 pub mod text;
 pub mod transactions;
 
@@ -76,27 +80,6 @@ pub fn register_plan(
 ) -> Result<lines::ClassifiedLines> {
     let classified = lines::ClassifiedLines::derive(snapshot, rules)?;
     classified.register(engine)?;
-    lines::register_planned(engine, snapshot, &classified)?;
+    planned::register(engine, snapshot, &classified)?;
     Ok(classified)
-}
-
-impl Answer {
-    /// The words that decided, as they stand in the text, joined by `; `.
-    #[must_use]
-    pub fn matched_words(&self) -> String {
-        let words: Vec<&str> =
-            self.matched.iter().map(|term| term.text.as_str()).collect();
-        words.join("; ")
-    }
-
-    /// The eligibility flags joined by `;`, a `?` after those that need review.
-    #[must_use]
-    pub fn flag_text(&self) -> String {
-        let flags: Vec<String> = self
-            .flags
-            .iter()
-            .map(|hit| format!("{}{}", hit.flag, if hit.review { "?" } else { "" }))
-            .collect();
-        flags.join(";")
-    }
 }

@@ -51,27 +51,11 @@ struct Reading<'a> {
     title: usize,
     receiver: Beneficiary,
     strict: bool,
+    /// Whether something besides the text says that it is about security.
+    security: bool,
+    /// Whether the data name the receiver.
+    named: bool,
     features: Vec<String>,
-}
-
-/// Answers a question in a language that has no lexicon.
-#[must_use]
-pub fn unsupported(code: &str, question: &Question<'_>) -> Answer {
-    Answer {
-        class: Class::Unclassified,
-        subclass: None,
-        beneficiary: given(question).unwrap_or(Beneficiary::Unknown),
-        flags: Vec::new(),
-        method: Method::None,
-        rule_id: "C11".to_owned(),
-        matched: Vec::new(),
-        runner_up: None,
-        confidence_bps: 0,
-        lang: code.to_owned(),
-        lang_detected: false,
-        because: format!("the language `{code}` has no lexicon; en, fr, es and pt have"),
-        features: Vec::new(),
-    }
 }
 
 /// Classifies a text in a language.
@@ -134,12 +118,15 @@ pub fn decide(
         lang_detected,
         because: finding.because,
         features: reading.features,
+        parts: Vec::new(),
     }
 }
 
-/// The beneficiary that the data name.
-fn given(question: &Question<'_>) -> Option<Beneficiary> {
-    question.beneficiary.and_then(|code| Beneficiary::parse(code.trim()))
+/// The title of a text: what stands before a long dash or a line break.
+#[must_use]
+pub fn title_of(description: &str) -> &str {
+    let end = description.find(['—', '\n']);
+    end.and_then(|at| description.get(..at)).unwrap_or(description)
 }
 
 fn read<'a>(
@@ -151,11 +138,12 @@ fn read<'a>(
     let hits = tongue.lexicon.find(text);
     let protected: Vec<(usize, usize)> = hits.iter().map(|h| (h.start, h.end)).collect();
     let clauses = language::cut(&text.text, &protected, &tongue.grammar);
-    let title_end = question
-        .description
-        .find(['—', '\n'])
-        .and_then(|at| question.description.get(..at))
-        .map_or(usize::MAX, |title| fold(title).len());
+    let title = title_of(question.description);
+    let title_end = if title.len() < question.description.len() {
+        fold(title).len()
+    } else {
+        usize::MAX
+    };
     let title = clauses.iter().take_while(|c| c.start <= title_end).count();
     let mut reading = Reading {
         text,
@@ -165,9 +153,11 @@ fn read<'a>(
         title,
         receiver: Beneficiary::Unknown,
         strict: rules.is_strict(),
+        security: question.security,
+        named: question.named().is_some(),
         features: Vec::new(),
     };
-    reading.receiver = given(question).unwrap_or_else(|| reading.receiver_in_text());
+    reading.receiver = question.named().unwrap_or_else(|| reading.receiver_in_text());
     reading
 }
 
@@ -192,8 +182,9 @@ impl<'a> Reading<'a> {
 
     /// Whether the text is about security at all (rule C8).
     fn is_about_security(&self) -> bool {
-        self.receiver != Beneficiary::Unknown
-            && !self.is_civil(Beneficiary::OversightNonState)
+        self.security
+            || self.receiver != Beneficiary::Unknown
+                && !self.is_civil(Beneficiary::OversightNonState)
             || self
                 .hits
                 .iter()
@@ -225,6 +216,7 @@ impl<'a> Reading<'a> {
                         | Key::Format
                         | Key::Vague
                         | Key::None
+                        | Key::Name
                         | Key::Review
                         | Key::Who(_)
                         | Key::Org(_)
@@ -261,7 +253,12 @@ impl<'a> Reading<'a> {
 
     /// A building counts as works where nothing but it is named.
     fn is_bare_place(&self, hit: &Hit<'_>, at: usize) -> bool {
-        let Some(clause) = self.title().first().filter(|_| at == 0) else { return false };
+        let first = self.title().get(..at).is_some_and(|before| {
+            before
+                .iter()
+                .all(|clause| self.hits_in(clause).any(|hit| hit.term.key == Key::Name))
+        });
+        let Some(clause) = self.title().get(at).filter(|_| first) else { return false };
         let before = self.text.text.get(clause.start..hit.start).unwrap_or_default();
         let after = self.text.text.get(hit.end..clause.end).unwrap_or_default();
         match self.head {
@@ -285,9 +282,23 @@ impl<'a> Reading<'a> {
     fn carries(&self, from: usize, to: usize) -> bool {
         self.title().get(from..to).unwrap_or_default().iter().any(|clause| {
             self.hits_in(clause).any(|hit| {
-                matches!(hit.term.key, Key::Carrier | Key::Format | Key::Vague)
+                matches!(
+                    hit.term.key,
+                    Key::Carrier | Key::Format | Key::Vague | Key::Name
+                )
             })
         })
+    }
+
+    /// Whether the clauses are a heading that only names a body: "Police force: …".
+    fn is_heading(&self, from: usize, to: usize) -> bool {
+        let breaks = self.title().get(to).is_some_and(|next| next.link == Link::Break);
+        breaks
+            && self.title().get(from..to).unwrap_or_default().iter().all(|clause| {
+                self.hits_in(clause).any(|hit| {
+                    matches!(hit.term.key, Key::Who(_) | Key::Org(_) | Key::Context)
+                })
+            })
     }
 
     /// Finds the nature of the line.
@@ -313,7 +324,7 @@ impl<'a> Reading<'a> {
                 return self.at_head(at, end, sure_path);
             }
             let carries = self.carries(at, end);
-            sure_path &= carries;
+            sure_path &= carries || self.is_heading(at, end);
             if carries {
                 self.features
                     .push(format!("passed over clause {}", at.saturating_add(1)));
@@ -359,6 +370,8 @@ fn sure_path_to_body(sure_path: bool, reading: &Reading<'_>) -> bool {
     sure_path || reading.carries(0, reading.end_of_list(0))
 }
 
+#[path = "doubt.rs"]
+mod doubt;
 #[path = "head.rs"]
 mod head;
 #[path = "receiver.rs"]

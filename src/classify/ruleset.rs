@@ -5,11 +5,18 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+#[path = "examples.rs"]
+mod examples;
+
+use examples::Example;
+
 use super::answer::{Answer, Question};
 use super::language::{self, Given, Grammar, LANGUAGES};
 use super::lexicon::{Lexicon, Term, optional, read_phrases, read_rows, read_terms};
+use super::parts::with_parts;
 use super::procedure;
 use super::screens::Screens;
+use super::sectors::Crosswalk;
 use super::text::Folded;
 use crate::domain::class::{Class, Subclass};
 use crate::error::{Error, Problem, Result};
@@ -19,6 +26,9 @@ const PROCEDURE: [&str; 14] = [
     "C1", "C2", "C3", "C4", "C5", "C5a", "C5b", "C5c", "C6", "C7", "C8", "C9", "C10",
     "C11",
 ];
+
+/// What a guess of the data counts when the language is looked for: as two terms.
+const GUESS: usize = 4;
 
 /// A rule of the decision procedure, as it is written down.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,19 +44,6 @@ pub struct Rule {
     pub reference: String,
     #[serde(default)]
     examples: Vec<Example>,
-}
-
-/// An example of a rule, which is run as a test.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Example {
-    text: String,
-    lang: String,
-    scheme: Option<String>,
-    category: Option<String>,
-    beneficiary: Option<String>,
-    class: Class,
-    subclass: Option<Subclass>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,6 +97,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     tongues: BTreeMap<&'static str, Tongue>,
     priors: BTreeMap<(String, String), Prior>,
+    sectors: Crosswalk,
     strict_nature: bool,
 }
 
@@ -120,6 +118,9 @@ impl RuleSet {
             .unwrap_or_default();
         let priors = text_of(files, "category_prior.csv", &mut problems)
             .map(|text| read_priors("category_prior.csv", text, &mut problems))
+            .unwrap_or_default();
+        let sectors = text_of(files, "sectors.csv", &mut problems)
+            .map(|text| Crosswalk::read("sectors.csv", text, &mut problems))
             .unwrap_or_default();
         let mut terms = BTreeMap::new();
         for lang in LANGUAGES {
@@ -143,7 +144,8 @@ impl RuleSet {
                 Error::rule("the classification rules cannot be used").problems(problems)
             );
         };
-        Self::assemble(rules, terms, phrases, screens, priors)
+        let assembled = Self::assemble(rules, terms, phrases, screens, priors)?;
+        Ok(Self { sectors, ..assembled })
     }
 
     fn assemble(
@@ -172,6 +174,7 @@ impl RuleSet {
             rules: file.rule,
             tongues,
             priors,
+            sectors: Crosswalk::default(),
             strict_nature: false,
         })
     }
@@ -208,6 +211,12 @@ impl RuleSet {
         self.tongues.get(lang).map_or(0, |tongue| tongue.lexicon.len())
     }
 
+    /// What purpose codes say.
+    #[must_use]
+    pub fn sectors(&self) -> &Crosswalk {
+        &self.sectors
+    }
+
     /// What a category alone says.
     #[must_use]
     pub fn prior(&self, scheme: Option<&str>, category: Option<&str>) -> Option<Prior> {
@@ -224,20 +233,30 @@ impl RuleSet {
         let folded = Folded::new(question.description);
         let (lang, detected) = match language::read_code(question.lang) {
             Given::Known(lang) => (lang, false),
-            Given::Nothing => (self.detect(question.description, &folded), true),
-            Given::Unsupported(code) => return procedure::unsupported(&code, question),
+            Given::Guessed(lang) => {
+                (self.detect(question.description, &folded, Some(lang)), true)
+            }
+            Given::Nothing => (self.detect(question.description, &folded, None), true),
+            Given::Unsupported(code) => return Answer::unsupported(&code, question),
         };
         match self.tongues.get(lang) {
             Some(tongue) => {
-                procedure::decide(self, tongue, question, &folded, (lang, detected))
+                let answer =
+                    procedure::decide(self, tongue, question, &folded, (lang, detected));
+                with_parts(self, tongue, question, answer)
             }
-            None => procedure::unsupported(lang, question),
+            None => Answer::unsupported(lang, question),
         }
     }
 
     /// Finds the language: small words, letters, letter groups, and how much of the text
-    /// each lexicon covers. Ties go to the earlier language.
-    fn detect(&self, text: &str, folded: &Folded) -> &'static str {
+    /// each lexicon covers, and the guess of the data. Ties go to the earlier language.
+    fn detect(
+        &self,
+        text: &str,
+        folded: &Folded,
+        guess: Option<&'static str>,
+    ) -> &'static str {
         let hint = language::by_letters(text);
         let mut best = ("en", 0);
         for (lang, tongue) in
@@ -260,7 +279,8 @@ impl RuleSet {
                 .saturating_add(marked)
                 .saturating_mul(3)
                 .saturating_add(covered.saturating_mul(2))
-                .saturating_add(hinted);
+                .saturating_add(hinted)
+                .saturating_add(if guess == Some(*lang) { GUESS } else { 0 });
             if score > best.1 {
                 best = (lang, score);
             }
@@ -272,41 +292,6 @@ impl RuleSet {
     #[must_use]
     pub fn example_count(&self) -> usize {
         self.rules.iter().map(|rule| rule.examples.len()).sum()
-    }
-
-    /// Runs the examples of the rules; returns a sentence for each that fails.
-    #[must_use]
-    pub fn test_examples(&self) -> Vec<String> {
-        let mut failures = Vec::new();
-        for rule in &self.rules {
-            for example in &rule.examples {
-                let answer = self.classify(&Question {
-                    description: &example.text,
-                    lang: Some(&example.lang),
-                    scheme: example.scheme.as_deref(),
-                    category: example.category.as_deref(),
-                    beneficiary: example.beneficiary.as_deref(),
-                });
-                let same_detail =
-                    example.subclass.is_none_or(|s| Some(s) == answer.subclass);
-                if answer.class != example.class || !same_detail {
-                    let detail = |s: Option<Subclass>| s.map_or("", Subclass::code);
-                    failures.push(format!(
-                        "{}: `{}` ({}) is {} {}, expected {} {} (by {}: {})",
-                        rule.id,
-                        example.text,
-                        example.lang,
-                        answer.class,
-                        detail(answer.subclass),
-                        example.class,
-                        detail(example.subclass),
-                        answer.rule_id,
-                        answer.because
-                    ));
-                }
-            }
-        }
-        failures
     }
 }
 
@@ -372,4 +357,4 @@ fn read_priors(
 
 #[cfg(test)]
 #[path = "examples_test.rs"]
-mod tests;
+pub(crate) mod tests;

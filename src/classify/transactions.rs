@@ -2,7 +2,8 @@
 //!
 //! `allocation_method` says where a class comes from: `line` (the budget line's shares),
 //! `text` (the transaction's description), `title` (no description: the project's title),
-//! `category` (its category's prior), `none`. Splits conserve every cent.
+//! `category` (its category's prior), `sector` (its purpose codes, else its project's,
+//! settled what the words left open), `none`. Splits conserve every cent.
 
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use arrow::array::RecordBatch;
 use chrono::NaiveDate;
 
 use crate::domain::class::{Method, Subclass};
-use crate::domain::{Beneficiary, Class, GateTreatment, Money};
+use crate::domain::{Beneficiary, Class, GateTreatment, Money, apportion};
 use crate::engine::ledger::{Entry, Replacements, entries, only_recipients};
 use crate::engine::tables::{HELD_ROWS, plain_columns, register_held};
 use crate::engine::{Engine, Space};
@@ -21,7 +22,8 @@ use crate::workspace::Snapshot;
 use crate::workspace::derived::Cache;
 
 use super::answer::Answer;
-use super::lines::{ClassifiedLine, ClassifiedLines};
+use super::lines::{ClassifiedLine, ClassifiedLines, divide_answer};
+use super::sectors::{Spoken, classify_with};
 use super::{Question, RuleSet};
 
 /// Columns of `classified_transactions`.
@@ -111,6 +113,7 @@ pub fn derive(
         .filter_map(|entry| Some((entry.text("project_id")?, entry.text("title")?)))
         .collect();
     let replacements = Replacements::read(snapshot, &only)?;
+    let sectors = Sectors::read(snapshot, rules)?;
     let mut texts = Texts { rules, answers: HashMap::new() };
     let mut maker = Maker::new(CLASSIFIED);
     snapshot.scan("transactions", |kept| {
@@ -127,7 +130,8 @@ pub fn derive(
                 Some(line) => add_from_line(&mut maker, &context, line)?,
                 None => {
                     let title = titles.get(project).copied();
-                    let (answer, method) = texts.answer(&entry, title);
+                    let spoken = sectors.of(&entry);
+                    let (answer, method) = texts.answer(&entry, title, spoken);
                     add_from_text(&mut maker, &context, answer, method)?;
                 }
             }
@@ -167,20 +171,26 @@ fn add_from_text(
     answer: &Answer,
     allocation_method: &'static str,
 ) -> Result<()> {
-    let told = Told {
-        class: answer.class,
-        subclass: answer.subclass.map(Subclass::code),
-        beneficiary: answer.beneficiary,
-        gate_treatment: GateTreatment::of(answer.class, answer.beneficiary, false),
-        method: answer.method,
-        rule_id: &answer.rule_id,
-        matched: answer.matched_words(),
-        runner_up: answer.runner_up.as_ref().map(|other| other.class.code()),
-        confidence_bps: answer.confidence_bps,
-        allocation_method,
-        share_bps: 10_000,
-    };
-    add(maker, context, &told, context.entry.amount())
+    let whole = context.entry.amount();
+    let divided = divide_answer(answer, whole)?;
+    let weights: Vec<i128> = divided.shares.iter().map(|share| share.weight).collect();
+    for (share, amount) in divided.shares.iter().zip(apportion(whole, &weights)?) {
+        let told = Told {
+            class: share.class,
+            subclass: share.subclass.map(Subclass::code),
+            beneficiary: answer.beneficiary,
+            gate_treatment: GateTreatment::of(share.class, answer.beneficiary, false),
+            method: answer.method,
+            rule_id: &divided.rule_id,
+            matched: divided.matched.clone(),
+            runner_up: answer.runner_up.as_ref().map(|other| other.class.code()),
+            confidence_bps: answer.confidence_bps,
+            allocation_method,
+            share_bps: share.share_bps,
+        };
+        add(maker, context, &told, amount)?;
+    }
+    Ok(())
 }
 
 /// What is said of one share of a transaction.
@@ -241,10 +251,54 @@ fn add(
     ])
 }
 
-/// Answers per distinct text.
+/// What the purpose codes of transactions and projects say.
+struct Sectors {
+    transactions: HashMap<String, Spoken>,
+    projects: HashMap<String, Spoken>,
+}
+
+impl Sectors {
+    fn read(snapshot: &Snapshot, rules: &RuleSet) -> Result<Self> {
+        let mut sectors = Self { transactions: HashMap::new(), projects: HashMap::new() };
+        snapshot.scan("sectors", |kept| {
+            for entry in entries(kept) {
+                let (Some(owner), Some(vocabulary), Some(code)) = (
+                    entry.text("owner_id"),
+                    entry.text("vocabulary"),
+                    entry.text("code"),
+                ) else {
+                    continue;
+                };
+                let Some(spoken) = rules.sectors().of(vocabulary, code) else { continue };
+                let owners = match entry.text("owner_kind") {
+                    Some("transaction") => &mut sectors.transactions,
+                    _ => &mut sectors.projects,
+                };
+                owners
+                    .entry(owner.to_owned())
+                    .and_modify(|known| *known = known.and(spoken))
+                    .or_insert(spoken);
+            }
+            Ok(())
+        })?;
+        Ok(sectors)
+    }
+
+    /// What the codes of a transaction say, else those of its project.
+    fn of(&self, entry: &Entry<'_>) -> Option<Spoken> {
+        let own = entry.text("transaction_id").and_then(|id| self.transactions.get(id));
+        let project = || entry.text("project_id").and_then(|id| self.projects.get(id));
+        own.or_else(project).copied()
+    }
+}
+
+/// What an answer to a transaction's own words depends on.
+type TextKey = (String, Option<String>, Option<String>, Option<Spoken>);
+
+/// Answers per distinct text, each with whether sectors decided.
 struct Texts<'a> {
     rules: &'a RuleSet,
-    answers: HashMap<(String, Option<String>, Option<String>), Answer>,
+    answers: HashMap<TextKey, (Answer, bool)>,
 }
 
 impl Texts<'_> {
@@ -253,6 +307,7 @@ impl Texts<'_> {
         &mut self,
         entry: &Entry<'_>,
         title: Option<&str>,
+        spoken: Option<Spoken>,
     ) -> (&Answer, &'static str) {
         let own = entry.text("description");
         let description = own.or(title).unwrap_or_default();
@@ -260,18 +315,22 @@ impl Texts<'_> {
             description.to_owned(),
             entry.text("lang").map(str::to_owned),
             entry.text("category").map(str::to_owned),
+            spoken,
         );
         let rules = self.rules;
-        let answer = self.answers.entry(key).or_insert_with_key(|key| {
-            rules.classify(&Question {
+        let (answer, by_sector) = self.answers.entry(key).or_insert_with_key(|key| {
+            let question = Question {
                 description: &key.0,
                 lang: key.1.as_deref(),
                 scheme: Some("2012"),
                 category: key.2.as_deref(),
                 beneficiary: None,
-            })
+                security: false,
+            };
+            classify_with(rules, &question, key.3)
         });
         let method = match (answer.method, own) {
+            _ if *by_sector => "sector",
             (Method::None, _) => "none",
             (Method::CategoryPrior, _) => "category",
             (_, Some(_)) => "text",

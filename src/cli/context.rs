@@ -148,6 +148,7 @@ impl Context {
         let library = self.library(Some(&workspace))?;
         let engine = Engine::new(Profile::Ask, self.limits()?)?;
         engine::tables::register(&engine, &snapshot)?;
+        engine::levels::register(&engine)?;
         let (rules, hash) = classify::read_rules(&library)?;
         let cache = Cache::of(&workspace, &snapshot, "classified_transactions", &hash);
         classify::register(&engine, &snapshot, &Arc::new(rules), &cache)?;

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Problem, Result, did_you_mean, visible};
+use crate::load::encoding::Declared;
 use crate::load::files::name_of;
 use crate::load::iati::OnDuplicate;
 use crate::load::mapping::{Mapping, suggest as suggestion};
-use crate::load::{Known, Loaded, Options, SourceFile, check, gather, read_file};
-use crate::tables::Cell;
+use crate::load::totals::Totals;
+use crate::load::{
+    Known, Loaded, Options, SourceFile, check, check_alone, gather, read_file,
+};
 use crate::workspace::lock::WriterLock;
 use crate::workspace::manifest::MoneyEntry;
 use crate::workspace::{Commit, LoadRef, Snapshot, Workspace, commit, effective, loads};
@@ -22,6 +25,7 @@ use super::output;
 /// # Errors
 /// A file or row is at fault, another writer is at work, or the disk refuses.
 pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
+    output::spare(context, &args.files)?;
     if args.suggest {
         return suggest(context, args);
     }
@@ -41,7 +45,7 @@ pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
     let lock = WriterLock::take(&workspace)?;
     let known = known(&workspace, source, args.append)?;
     let loaded = check(&mut files, &known, &options)?;
-    let expected = check_totals(&args.expect, &loaded)?;
+    let expected = Totals::of(&loaded.tables)?.check(&args.expect)?;
     let how = Commit {
         source,
         append: args.append,
@@ -63,6 +67,9 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
             return Err(Error::usage(format!("`--delimiter {other}` is no character")));
         }
     };
+    if let Some(encoding) = &args.encoding {
+        Declared::parse(encoding)?;
+    }
     Ok(Options {
         today: context.now.date_naive(),
         table: args.table.clone(),
@@ -76,6 +83,7 @@ fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
             OnDuplicate::Refuse
         },
         delimiter,
+        encoding: args.encoding.clone(),
         mapping: mapping(context, args)?,
     })
 }
@@ -137,46 +145,6 @@ fn known(workspace: &Workspace, source: &str, append: bool) -> Result<Known> {
     snapshot.known(if append { "" } else { source })
 }
 
-/// Checks `rows=N` and `amount=SUM` against what would be kept.
-fn check_totals(expect: &[String], loaded: &Loaded) -> Result<Vec<String>> {
-    let rows: usize = loaded.tables.iter().map(|rows| rows.rows.len()).sum();
-    let mut amount: i128 = 0;
-    for rows in &loaded.tables {
-        for row in &rows.rows {
-            if let Cell::Money(money) = row.cell(rows.table, "amount") {
-                amount = amount.saturating_add(money.cents());
-            }
-        }
-    }
-    for text in expect {
-        let (what, total) = text.split_once('=').unwrap_or((text, ""));
-        let found = match what {
-            "rows" => total.parse::<usize>().ok().map(|n| (n == rows, rows.to_string())),
-            "amount" => crate::domain::Money::parse(total).ok().map(|sum| {
-                let found = crate::domain::Money::from_cents(amount);
-                (sum == found, found.to_string())
-            }),
-            _ => None,
-        };
-        match found {
-            None => {
-                return Err(Error::usage(format!(
-                    "`--expect {text}` is no control total"
-                ))
-                .fix("write `rows=N` or `amount=SUM`"));
-            }
-            Some((true, _)) => {}
-            Some((false, found)) => {
-                return Err(Error::data(format!(
-                    "nothing was loaded: {what} is {found}, and {total} was expected"
-                ))
-                .fix("the files are not whole, or the total is of another delivery"));
-            }
-        }
-    }
-    Ok(expect.to_vec())
-}
-
 fn tell(context: &Context, load: &LoadRef, loaded: &Loaded) {
     let say = |text: String| output::note(context, &text);
     say(format!("load {} of source `{}`", load.load_id, load.manifest.source));
@@ -219,17 +187,20 @@ fn dry_run(
     files: &mut [SourceFile],
     options: &Options,
 ) -> Result<u8> {
-    let summaries: Vec<serde_json::Value> = files.iter().map(summary).collect();
+    let among = check_alone(files);
+    let summaries: Vec<serde_json::Value> =
+        files.iter().map(|file| summary(file, &among)).collect();
     let own: usize = files
         .iter()
         .map(|file| file.reading.faults.len().saturating_add(file.reading.rejects.len()))
-        .sum();
+        .sum::<usize>()
+        .saturating_add(among.len());
     let workspace = context.workspace().ok();
     let checked = match (&workspace, &args.source) {
         (Some(workspace), Some(source)) => {
             let known = known(workspace, source, args.append)?;
             Some(check(files, &known, options).and_then(|loaded| {
-                check_totals(&args.expect, &loaded)?;
+                Totals::of(&loaded.tables)?.check(&args.expect)?;
                 Ok(loaded)
             }))
         }
@@ -261,7 +232,7 @@ fn dry_run(
 }
 
 /// One file of a dry run (`contract.md` G2).
-fn summary(file: &SourceFile) -> serde_json::Value {
+fn summary(file: &SourceFile, among: &[Problem]) -> serde_json::Value {
     let reading = &file.reading;
     let tables: Vec<serde_json::Value> = reading
         .tables
@@ -273,6 +244,7 @@ fn summary(file: &SourceFile) -> serde_json::Value {
     let refused = |problem: &Problem| {
         serde_json::json!({
             "row": problem.row,
+            "character": problem.column,
             "column": if problem.field.is_empty() {
                 serde_json::Value::from(problem.column)
             } else {
@@ -286,6 +258,7 @@ fn summary(file: &SourceFile) -> serde_json::Value {
         .faults
         .iter()
         .chain(reading.rejects.iter().map(|reject| &reject.problem))
+        .chain(among.iter().filter(|problem| problem.file == file.name))
         .map(refused)
         .collect();
     let warnings: Vec<String> =
@@ -299,6 +272,9 @@ fn summary(file: &SourceFile) -> serde_json::Value {
         "warnings": warnings,
     })
 }
+
+/// How many refusals of a file are told to people.
+const MOST_REFUSED: usize = 100;
 
 fn spoken(shape: &serde_json::Value) -> String {
     let mut out = String::new();
@@ -329,14 +305,23 @@ fn spoken(shape: &serde_json::Value) -> String {
             ));
         }
         let name = word(&file, "file");
-        for refused in list(&file, "refused") {
-            let row = word(&refused, "row");
-            let place = if row == "0" { name.clone() } else { format!("{name}:{row}") };
+        let all = list(&file, "refused");
+        let more = all.len().saturating_sub(MOST_REFUSED);
+        for refused in all.iter().take(MOST_REFUSED) {
+            let mut place = name.clone();
+            for part in ["row", "character"].map(|key| word(refused, key)) {
+                if part != "0" {
+                    place.push_str(&format!(":{part}"));
+                }
+            }
             out.push_str(&format!(
                 "  refused: {place}: {}; {}\n",
-                word(&refused, "what"),
-                word(&refused, "fix"),
+                word(refused, "what"),
+                word(refused, "fix"),
             ));
+        }
+        if more > 0 {
+            out.push_str(&format!("  refused: {more} more (`-F json` lists them)\n"));
         }
         for warning in list(&file, "warnings") {
             out.push_str(&format!(
@@ -368,6 +353,7 @@ pub fn load_folder(
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
         mapping: None,
     };
     let mut files = Vec::new();

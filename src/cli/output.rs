@@ -1,10 +1,10 @@
 //! Where results go: stdout or a file, whole or not at all.
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::engine::Answer;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, visible};
 use crate::render::{self, Format, TableOptions};
 
 use super::context::Context;
@@ -95,6 +95,21 @@ pub fn deliver(context: &Context, bytes: &[u8], binary: bool) -> Result<()> {
         }
         _ => write(bytes),
     }
+}
+
+/// Refuses an output that is one of the files that are read.
+///
+/// # Errors
+/// `--output` names one of `inputs`, under whatever name.
+pub fn spare(context: &Context, inputs: &[PathBuf]) -> Result<()> {
+    let Some(Ok(output)) = context.flags.output.as_deref().map(Path::canonicalize) else {
+        return Ok(());
+    };
+    let same = |input: &&PathBuf| input.canonicalize().is_ok_and(|path| path == output);
+    let Some(input) = inputs.iter().find(same) else { return Ok(()) };
+    let shown = visible(&input.to_string_lossy());
+    Err(Error::usage(format!("`--output` would write over `{shown}`, which is read"))
+        .fix("name another file"))
 }
 
 /// Writes a file aside and renames it, so that it is there whole or not at all.

@@ -24,6 +24,7 @@ use super::output;
 /// # Errors
 /// A statement cannot be run, or a file cannot be read.
 pub fn run(context: &Context, args: &SqlArgs) -> Result<u8> {
+    output::spare(context, &args.files)?;
     let engine = session(context, args)?;
     let params = params(context)?;
     let mut texts = args.command.clone();
@@ -97,7 +98,7 @@ fn register_file(engine: &Engine, file: &Path, name: &str) -> Result<()> {
         Some("csv" | "tsv" | "tab") => infer::infer_csv(&bytes(file)?, &shown)?,
         Some("json" | "ndjson" | "jsonl") => infer::infer_json(&bytes(file)?, &shown)?,
         Some("parquet") => {
-            let batches = parquet::batches(&bytes(file)?, &shown)
+            let batches = parquet::batches_of_others(&bytes(file)?, &shown)
                 .map_err(|problem| Error::data("").problems(vec![*problem]))?;
             let schema = batches
                 .first()

@@ -20,17 +20,39 @@ pub fn was_padded(text: &str) -> bool {
     !text.is_empty() && text.len() < 8 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Why a text cannot be an id: it is empty, has control characters, or characters that
-/// cannot be seen.
+/// Why a text cannot be an id: it is empty, has characters that cannot be seen, or
+/// letters that cannot be told from those of another alphabet.
+///
+/// ```
+/// use ssrfund::domain::ids::id_fault;
+/// assert_eq!(id_fault("PBF/SLE/A-1"), None);
+/// assert_eq!(id_fault("Проект-1"), None);
+/// assert!(id_fault("PBF/SLE/\u{410}-1").unwrap().contains("other alphabets"));
+/// ```
 #[must_use]
 pub fn id_fault(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         return Some("the id is empty");
     }
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-            || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.contains(hidden).then_some("the id has characters that cannot be seen")
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return None;
+    }
+    if text.contains(crate::error::is_hidden) {
+        return Some("the id has characters that cannot be seen");
+    }
+    is_lookalike(text)
+        .then_some("the id has letters of other alphabets that look like A to Z")
+}
+
+/// Whether an id looks as if it were written with the letters A to Z and is not: every
+/// letter is one of those or the image of one. An id of another alphabet has some letter
+/// that shows it.
+fn is_lookalike(text: &str) -> bool {
+    const IMAGES: &str = "\
+        АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухһԁԛԜԝҮүӀ\
+        ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορυχικ\
+        ᎪᏴᏟᎠᎬᏀᎻᎥᎫᏦᏞᎷᏢᏒᏚᎢᏙᏔᏃ";
+    let is_image = |c: char| IMAGES.contains(c) || matches!(c, '\u{ff01}'..='\u{ff5e}');
+    text.contains(is_image)
+        && text.chars().filter(|c| c.is_alphabetic()).all(|c| c.is_ascii() || is_image(c))
 }

@@ -2,13 +2,14 @@
 //!
 //! Nothing here reads a file, a clock or a table; neither arrow nor the SQL engine is
 //! named. Read the files in this order: [`money`], [`ratio`], [`mod@apportion`], [`time`],
-//! [`ids`], [`codes`], [`class`], [`dated`], [`evidence`], [`verdict`].
+//! [`ids`], [`codes`], [`class`], [`dated`], [`exchange`], [`evidence`], [`verdict`].
 
 pub mod apportion;
 pub mod class;
 pub mod codes;
 pub mod dated;
 pub mod evidence;
+pub mod exchange;
 pub mod ids;
 pub mod money;
 pub mod ratio;

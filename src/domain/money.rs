@@ -52,22 +52,32 @@ impl AmountFault {
     }
 }
 
+/// What people write after a number instead of its zeros.
+const SCALES: [&str; 8] =
+    ["k", "m", "mn", "mln", "million", "millions", "bn", "thousand"];
+
 fn amount_hint(text: &str) -> &'static str {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
     let is_currency = text
         .split(|c: char| !c.is_ascii_alphabetic())
         .any(|word| crate::domain::codes::is_currency(&word.to_ascii_uppercase()));
-    if text.contains(|c: char| c == ',' || c == '\'' || c.is_whitespace())
+    let is_negative = text.starts_with(['(', '\u{2212}', '\u{2013}', '\u{2014}'])
+        || text.ends_with('-')
+        || text.contains('\u{2212}');
+    let scale = letters.to_ascii_lowercase();
+    if text.contains(|c: char| ",'\u{2019}".contains(c) || c.is_whitespace())
         && letters.is_empty()
     {
         "use a point for decimals and no grouping, for example `1234.56`"
     } else if digits > 0 && letters.eq_ignore_ascii_case("e") {
         "write the digits out, without an exponent"
-    } else if text.starts_with('(') || text.ends_with('-') || text.contains('\u{2212}') {
+    } else if is_negative {
         "write a negative amount with a leading `-`, for example `-500.00`"
     } else if text.contains(['$', '€', '£']) || is_currency {
         "give the number alone; the currency is a column of its own"
+    } else if digits > 0 && SCALES.contains(&scale.as_str()) {
+        "write all its zeros, for example `5000000.00` for `5m`"
     } else {
         "use the digits 0 to 9 and one point, for example `1234.56`"
     }

@@ -6,6 +6,9 @@ use crate::error::{Error, did_you_mean};
 
 /// The engine's error in our words: what, and the nearest name where one is misspelt.
 pub(super) fn from_engine(error: DataFusionError, names: &[String]) -> Error {
+    if let Some(own) = own(&error) {
+        return Error::usage(own.what()).fix(own.how_to_fix()).caused_by(error);
+    }
     let root = error.find_root().strip_backtrace();
     let text = root
         .trim_start_matches("Error during planning: ")
@@ -24,6 +27,14 @@ pub(super) fn from_engine(error: DataFusionError, names: &[String]) -> Error {
         told = told.fix("SQL is read-only here: SELECT, EXPLAIN, SHOW and DESCRIBE");
     }
     told.caused_by(error)
+}
+
+/// An error that one of our own functions raised.
+fn own(error: &DataFusionError) -> Option<&Error> {
+    match error.find_root() {
+        DataFusionError::External(cause) => cause.downcast_ref(),
+        _ => None,
+    }
 }
 
 /// The bare name in the engine's `table 'a.b.c' not found`.

@@ -224,6 +224,12 @@ impl Engine {
         self.register_provider(space, name, Arc::new(view))
     }
 
+    /// What the session is for.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        self.profile
+    }
+
     /// Adds a scalar function.
     pub fn function(&self, function: ScalarUDF) {
         self.session.register_udf(function);

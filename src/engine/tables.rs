@@ -1,20 +1,23 @@
 //! A workspace's snapshot as tables: plain ones for people, full ones for evidence.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 
 use crate::error::{Error, Result};
+use crate::tables::Cell;
 use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
-use crate::tables::build::Columns;
-use crate::tables::schema::TABLES;
+use crate::tables::build::{Columns, Made, Maker};
+use crate::tables::schema::{TABLES, table};
 use crate::workspace::Snapshot;
 use crate::workspace::commit::REJECTS;
 
-use super::{Engine, Library, Space};
+use super::{Engine, Library, Profile, Space, rates};
 
 /// Tables with more rows than this are scanned where they lie instead of held.
 pub const HELD_ROWS: u64 = 500_000;
 
-/// Registers every canonical table of a snapshot, empty ones included.
+/// Registers every canonical table of a snapshot, empty ones included, and `usd`.
 ///
 /// # Errors
 /// A stored file is damaged.
@@ -22,11 +25,56 @@ pub fn register(engine: &Engine, snapshot: &Snapshot) -> Result<()> {
     for table in TABLES {
         register_one(engine, snapshot, table.name)?;
     }
+    // No conversion inside the gate (Q17).
+    if engine.profile() == Profile::Ask {
+        engine.function(rates::usd(Arc::new(rates::read(snapshot)?)));
+        register_told(engine, snapshot)?;
+    }
     register_one(engine, snapshot, REJECTS)
 }
 
+/// Columns of `told_columns`: who told which column of a row that several sources tell.
+const TOLD: &Columns = &[
+    ("table_name", Made::Text),
+    ("key", Made::Text),
+    ("column_name", Made::Text),
+    ("source", Made::Text),
+    ("load_id", Made::Text),
+    ("source_file", Made::Text),
+    ("source_row", Made::Whole),
+];
+
+/// Registers `told_columns`: the evidence of rows joined from several sources (F4b).
+fn register_told(engine: &Engine, snapshot: &Snapshot) -> Result<()> {
+    let mut maker = Maker::new(TOLD);
+    let text = |text: &str| Cell::Text(text.to_owned());
+    for table in TABLES.iter().filter(|table| table.joins()) {
+        let Some(joined) = snapshot.joined(table.name)? else { continue };
+        for told in &joined.told {
+            let mut files = snapshot.files(table.name).iter();
+            let source = files.find(|file| file.load_id == told.load_id);
+            maker.add(&[
+                text(table.name),
+                text(&told.key),
+                text(told.column),
+                text(source.map_or("", |file| &file.source)),
+                text(&told.load_id),
+                text(&told.file),
+                Cell::Whole(told.row),
+            ])?;
+        }
+    }
+    let batch = maker.finish()?;
+    for space in [Space::Public, Space::Evidence] {
+        engine.register(space, "told_columns", &batch.schema(), vec![batch.clone()])?;
+    }
+    Ok(())
+}
+
 fn register_one(engine: &Engine, snapshot: &Snapshot, name: &str) -> Result<()> {
-    if snapshot.rows(name) > HELD_ROWS {
+    // Joined rows do not lie in any one file.
+    let is_joined = table(name).is_some_and(|table| snapshot.is_joined(table));
+    if snapshot.rows(name) > HELD_ROWS && !is_joined {
         // The engine reads these files by itself, so they are checked before.
         snapshot.check(name)?;
         let files: Vec<(String, Vec<(String, String)>)> = snapshot
@@ -80,7 +128,7 @@ pub fn register_held(engine: &Engine, name: &str, batches: &[RecordBatch]) -> Re
     let plain_schema = schema.project(&shown).map_err(project)?;
     let plain: Result<Vec<RecordBatch>> =
         batches.iter().map(|batch| batch.project(&shown).map_err(project)).collect();
-    engine.register(Space::Public, name, &std::sync::Arc::new(plain_schema), plain?)
+    engine.register(Space::Public, name, &Arc::new(plain_schema), plain?)
 }
 
 /// Rejected rows show where they stood: that is what they are about.

@@ -11,6 +11,7 @@ use super::iati::OnDuplicate;
 use super::reading::{Reject, Tally};
 use super::references::{breaches, double_told};
 use super::rows::{Everything, Told};
+use super::{grants, shares};
 
 /// What other effective loads tell, handed in by the workspace.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +74,23 @@ pub fn check(
     let told = known.told.iter().map(|(source, rows)| (source.as_str(), rows));
     let all = Everything::gather(&loaded.tables, told);
     loaded.warnings.extend(double_told(&all));
+    loaded.warnings.extend(shares::warnings(&all));
+    loaded.warnings.extend(grants::warnings(&all));
     Ok(loaded)
+}
+
+/// What is wrong among the files of one call whatever else is loaded: copies, keys told
+/// twice, shares that miss the whole.
+#[must_use]
+pub fn check_alone(files: &[SourceFile]) -> Vec<Problem> {
+    let tables = files.iter().flat_map(|file| &file.reading.tables);
+    let all = Everything::gather(tables, []);
+    let mut breaches = shares::breaches(&all);
+    breaches.extend(same_keys(&all));
+    let mut problems = same_content(files);
+    problems.extend(breaches.into_iter().map(|breach| breach.problem));
+    problems.sort();
+    problems
 }
 
 /// Two files of one call with the same bytes would count everything twice.
@@ -158,6 +175,7 @@ fn settle(loaded: &mut Loaded, known: &Known, options: &Options) -> Result<()> {
         let mut rejects = Vec::new();
         let mut bad: BTreeSet<*const Row> = BTreeSet::new();
         let mut found = breaches(&all);
+        found.extend(shares::breaches(&all));
         found.extend(same_keys(&all));
         for breach in found {
             if breach.told.is_new() {
@@ -201,7 +219,7 @@ fn same_keys<'a>(all: &Everything<'a>) -> Vec<super::references::Breach<'a>> {
     let mut out = Vec::new();
     for (table, rows) in all.tables() {
         let mut seen: HashMap<String, &Told<'a>> = HashMap::with_capacity(rows.len());
-        let joins = matches!(table.name, "projects" | "recipients");
+        let joins = table.joins();
         for told in rows {
             let key = told.row.key(table);
             let Some(first) = seen.get(&key) else {

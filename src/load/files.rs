@@ -1,20 +1,23 @@
 //! Which files a call names, and which reader each of them gets.
 
-use std::io::Read;
+use std::fs::FileType;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Problem, Result, did_you_mean};
+use crate::error::{Error, Problem, Result, did_you_mean, visible};
 use crate::tables::cell;
 use crate::tables::schema::{TABLES, Table, table};
 
+use super::encoding::{self, Declared};
 use super::iati::OnDuplicate;
+use super::impostor::impostor;
 use super::mapping::Mapping;
 use super::mapping::grid::Grid;
-use super::{Reading, csv, iati, json, parquet, utf8, xlsx};
+use super::{Reading, csv, gzip, iati, json, parquet, utf8, xlsx};
 
 /// How files are read and checked; the same for every file of one call.
 #[derive(Debug, Clone)]
@@ -35,6 +38,8 @@ pub struct Options {
     pub on_duplicate: OnDuplicate,
     /// Field delimiter of CSV files.
     pub delimiter: u8,
+    /// The encoding that CSV and JSON files are declared to be written in; UTF-8 if none.
+    pub encoding: Option<String>,
     /// The mapping of files in the layout of others.
     pub mapping: Option<Arc<Mapping>>,
 }
@@ -72,17 +77,13 @@ pub fn sha256(bytes: &[u8]) -> String {
 pub fn gather(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
-        let kind =
-            std::fs::metadata(path).map_err(|error| Error::io("read", path, error))?;
+        let kind = kind_of(path)?;
         if kind.is_file() {
             files.push(path.clone());
-        } else if kind.is_dir() {
+        } else if kind.is_dir() && !has_known_suffix(path) {
             files.extend(files_inside(path)?);
         } else {
-            return Err(Error::usage(format!(
-                "`{}` is neither a file nor a folder",
-                path.display()
-            )));
+            return Err(no_file(path, kind));
         }
     }
     Ok(files)
@@ -97,9 +98,15 @@ fn files_inside(folder: &Path) -> Result<Vec<PathBuf>> {
         let name = name_of(&path);
         let hidden =
             name.starts_with('.') || name.starts_with('~') || name.ends_with('~');
-        if !hidden && path.is_file() && SUFFIXES.contains(&suffix_of(&path).as_str()) {
-            files.push(path);
+        if hidden || !has_known_suffix(&path) {
+            continue;
         }
+        // What only looks like a file would be missed by nobody.
+        let kind = kind_of(&path)?;
+        if !kind.is_file() {
+            return Err(no_file(&path, kind));
+        }
+        files.push(path);
     }
     if files.is_empty() {
         return Err(Error::usage(format!("`{}` has no file to load", folder.display()))
@@ -109,14 +116,54 @@ fn files_inside(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The last part of a path as text.
-#[must_use]
-pub fn name_of(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+/// The kind of what a path leads to.
+fn kind_of(path: &Path) -> Result<FileType> {
+    match std::fs::metadata(path) {
+        Ok(found) => Ok(found.file_type()),
+        Err(error) if error.kind() == ErrorKind::NotFound && path.is_symlink() => {
+            let what = format!("`{}` leads to a file that is not there", spoken(path));
+            Err(Error::usage(what).fix("mend the link, or name the file itself"))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(Error::usage(format!("there is no file `{}`", spoken(path)))
+                .fix("check the path"))
+        }
+        Err(error) => Err(Error::io("read", path, error)),
+    }
 }
 
+/// A path in messages.
+fn spoken(path: &Path) -> String {
+    visible(&path.to_string_lossy())
+}
+
+fn has_known_suffix(path: &Path) -> bool {
+    SUFFIXES.contains(&suffix_of(path).as_str())
+}
+
+fn no_file(path: &Path, kind: FileType) -> Error {
+    let (what, fix) = if kind.is_dir() {
+        ("is a folder, although its name is that of a file", "name the files in it")
+    } else {
+        ("is neither a file nor a folder", "write its content into a file")
+    };
+    Error::usage(format!("`{}` {what}", spoken(path))).fix(fix)
+}
+
+/// The last part of a path as text, with nothing in it that a terminal would obey.
+#[must_use]
+pub fn name_of(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    if name.chars().any(char::is_control) { visible(&name) } else { name }
+}
+
+/// The suffix that says what a file holds, in lower case, before any `.gz`.
 fn suffix_of(path: &Path) -> String {
-    path.extension().map(|s| s.to_string_lossy().to_ascii_lowercase()).unwrap_or_default()
+    let name = path.to_string_lossy();
+    let inner = gzip::inner_name(&name).unwrap_or(&name);
+    let suffix = Path::new(inner).extension();
+    suffix.map(|s| s.to_string_lossy().to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// Reads one file with the reader that its suffix names.
@@ -139,6 +186,44 @@ pub fn read_file(path: &Path, options: &Options) -> Result<SourceFile> {
 /// # Errors
 /// Nothing says which table it holds, or its suffix is not one that can be loaded.
 pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
+    if gzip::inner_name(name).is_some() {
+        return match gzip::inflate(bytes, name) {
+            Ok(inflated) => read_plain(&inflated, name, options),
+            Err(problem) => Ok(faulty(vec![*problem])),
+        };
+    }
+    read_plain(bytes, name, options)
+}
+
+/// The reading of a file that cannot be read.
+fn faulty(faults: Vec<Problem>) -> Reading {
+    Reading { faults, ..Reading::default() }
+}
+
+/// Reads bytes that are not compressed.
+fn read_plain(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
+    let suffix = suffix_of(Path::new(name));
+    let is_declared =
+        matches!(suffix.as_str(), "csv" | "tsv" | "txt" | "json" | "ndjson" | "jsonl");
+    if let Some(problem) = impostor(bytes, name, &suffix) {
+        return Ok(faulty(vec![problem]));
+    }
+    let Some(encoding) = options.encoding.as_deref().filter(|_| is_declared) else {
+        return read_kind(bytes, name, options);
+    };
+    match utf8::decode_as(bytes, name, Some(encoding)) {
+        Err(problems) => Ok(faulty(problems)),
+        Ok(text) => {
+            let mut reading = read_kind(text.as_bytes(), name, options)?;
+            let declared = Declared::parse(encoding)?;
+            reading.warnings.extend(encoding::note(&text, name, declared));
+            Ok(reading)
+        }
+    }
+}
+
+/// Reads bytes with the reader that the suffix names.
+fn read_kind(bytes: &[u8], name: &str, options: &Options) -> Result<Reading> {
     let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
     let suffix = suffix_of(Path::new(name));
     if let Some(mapping) = &options.mapping {
@@ -196,8 +281,10 @@ fn read_mapped(
     options: &Options,
 ) -> Result<Reading> {
     let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
+    // What was declared on the command line is decoded already, and wins.
+    let encoding = mapping.encoding().filter(|_| options.encoding.is_none());
     let mut reading = match suffix {
-        "csv" | "tsv" | "txt" => match utf8::decode_as(bytes, name, mapping.encoding()) {
+        "csv" | "tsv" | "txt" => match utf8::decode_as(bytes, name, encoding) {
             Ok(text) => {
                 let usual = if suffix == "tsv" { b'\t' } else { options.delimiter };
                 let delimiter = mapping.delimiter().unwrap_or(usual);
@@ -229,7 +316,7 @@ fn read_mapped(
 
 /// The table of a canonical file: `--table`, else the file's stem (Q05).
 fn table_of(name: &str, options: &Options) -> Result<&'static Table> {
-    let stem = Path::new(name)
+    let stem = Path::new(gzip::inner_name(name).unwrap_or(name))
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{Money, ids};
-use crate::error::Problem;
+use crate::error::{Problem, visible};
 use crate::tables::schema::Kind;
 use crate::tables::{Cell, Column, Row, TableRows, cell};
+
+use super::remarks::{Remark, remark};
 
 /// A row that cannot be loaded, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,6 +179,9 @@ impl Reading {
             match cell::read(column, text, leave) {
                 Ok(cell) => {
                     self.note_padding(&rows.file, raw.row, place, column, text);
+                    if let Some(remark) = remark(column, text, &cell) {
+                        self.note(&rows.file, raw.row, place, text, remark);
+                    }
                     cells.push(cell);
                 }
                 Err(fault) => {
@@ -208,6 +213,16 @@ impl Reading {
                 problem,
             });
         }
+    }
+
+    /// Tells a remark at the first field of the file that it is about.
+    fn note(&mut self, file: &str, row: u64, place: u32, text: &str, remark: Remark) {
+        let (code, what, fix) = remark;
+        if self.warnings.iter().any(|warning| warning.what.starts_with(code)) {
+            return;
+        }
+        let what = format!("{code}: `{}` {what}", visible(text));
+        self.warnings.push(Problem::at(file, row, u64::from(place), what, fix));
     }
 
     /// Says once per file that project ids were padded with zeros (F3).

@@ -53,6 +53,8 @@ pub fn breaches<'a>(all: &Everything<'a>) -> Vec<Breach<'a>> {
     class_decisions(all, &mut out);
     periods(all, &mut out);
     overrides(all, &mut out);
+    dollars(all, &mut out);
+    super::joins::unfilled(all, &mut out);
     out
 }
 
@@ -274,6 +276,18 @@ fn overrides<'a>(all: &Everything<'a>, out: &mut Vec<Breach<'a>>) {
                 format!("`{}` both signed and recorded the override", visible(recorder));
             let fix = "an override is recorded by somebody else".to_owned();
             out.push(breach(told, "recorded_by", what, fix));
+        }
+    }
+}
+
+/// A US dollar is a US dollar; a rate that says otherwise would be silently ignored.
+fn dollars<'a>(all: &Everything<'a>, out: &mut Vec<Breach<'a>>) {
+    for told in all.of("exchange_rates") {
+        let rate = told.row.cell(told.rows.table, "units_per_usd");
+        if told.text("currency") == Some("USD") && *rate != Cell::Decimal(1_000_000) {
+            let what = format!("`USD` is given the rate {}", rate.key_text());
+            let fix = "leave it out: US dollars need no rate".to_owned();
+            out.push(breach(told, "units_per_usd", what, fix));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Problem, visible};
 
 use super::encoding::{Declared, looks_like, transcode};
 
-/// How many foreign bytes are listed one by one.
+/// How many lines with foreign bytes are listed one by one.
 const LISTED: usize = 20;
 
 /// The text of a file, without a byte order mark.
@@ -25,10 +25,8 @@ pub fn decode<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, Vec<Problem>> 
     if body.is_empty() {
         return Err(vec![empty(file)]);
     }
-    if is_utf16(bytes) {
-        let fix = "save it as UTF-8 (in Excel: CSV UTF-8), or load it with `--encoding \
-                   utf-16`";
-        return Err(vec![Problem::of_file(file, "the file is UTF-16 text", fix)]);
+    if let Some(problem) = wide(bytes, file) {
+        return Err(vec![problem]);
     }
     let text = std::str::from_utf8(body).map_err(|_| foreign_bytes(body, file))?;
     without_nul(text, file).map(|()| text)
@@ -72,48 +70,68 @@ fn without_nul(text: &str, file: &str) -> Result<(), Vec<Problem>> {
     Err(vec![Problem::at(file, line, column, "a NUL character", fix)])
 }
 
-/// Whether the bytes are UTF-16 or UTF-32: by their mark, or by a NUL beside the first
-/// letter.
-fn is_utf16(bytes: &[u8]) -> bool {
-    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-    let bare = match bytes {
-        [0, letter, 0, _, ..] | [letter, 0, _, 0, ..] => *letter != 0,
-        _ => false,
+/// Says that a file is UTF-16 or UTF-32, which shows in its mark or in a NUL beside its
+/// first letter.
+fn wide(bytes: &[u8], file: &str) -> Option<Problem> {
+    let name = match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => None,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("utf-16"),
+        [0, 0, 0, 1..=255, ..] | [1..=255, 0, 0, 0, ..] => None,
+        [0, 1..=255, 0, _, ..] => Some("utf-16be"),
+        [1..=255, 0, _, 0, ..] => Some("utf-16le"),
+        _ => return None,
     };
-    marked || bare
+    let save = "save it as UTF-8 (in Excel: CSV UTF-8)";
+    let (what, fix) = match name {
+        None => ("the file is UTF-32 text", save.to_owned()),
+        Some(name) => (
+            "the file is UTF-16 text",
+            format!("load it with `--encoding {name}`, or {save}"),
+        ),
+    };
+    Some(Problem::of_file(file, what, fix))
 }
 
+/// The first foreign byte of each line, and how many stand beside it.
 fn foreign_bytes(bytes: &[u8], file: &str) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = Vec::new();
-    let mut count: usize = 0;
-    let (mut line, mut column) = (1_u64, 1_u64);
     let likely = looks_like(bytes);
+    let mut problems: Vec<Problem> = Vec::new();
+    // Line, column and byte of the first foreign byte of a line, and how many it has.
+    let mut found: Option<(u64, u64, u8, u64)> = None;
+    let mut lines: usize = 0;
+    let (mut line, mut column) = (1_u64, 1_u64);
+    let mut tell = |first: Option<(u64, u64, u8, u64)>| {
+        let Some((line, column, byte, count)) = first else { return };
+        lines = lines.saturating_add(1);
+        if lines <= LISTED {
+            let mut what = format!("the byte 0x{byte:02X} is not UTF-8");
+            if count > 1 {
+                what.push_str(&format!(", the first of {count} on this line"));
+            }
+            let fix = other_fix(byte, likely);
+            problems.push(Problem::at(file, line, column, what, fix));
+        }
+    };
     for chunk in bytes.utf8_chunks() {
         let end = chunk.valid().len();
-        let (lines, columns) = Places::new(chunk.valid()).of(end);
-        column = if lines > 1 {
+        let (passed, columns) = Places::new(chunk.valid()).of(end);
+        column = if passed > 1 {
             columns
         } else {
             column.saturating_add(columns).saturating_sub(1)
         };
-        line = line.saturating_add(lines).saturating_sub(1);
+        line = line.saturating_add(passed).saturating_sub(1);
         let Some(byte) = chunk.invalid().first() else { continue };
-        count = count.saturating_add(1);
-        if count <= LISTED {
-            let what = format!("the byte 0x{byte:02X} is not UTF-8");
-            problems.push(Problem::at(
-                file,
-                line,
-                column,
-                what,
-                other_fix(*byte, likely),
-            ));
+        match &mut found {
+            Some((at, .., count)) if *at == line => *count = count.saturating_add(1),
+            _ => tell(found.replace((line, column, *byte, 1))),
         }
         column = column.saturating_add(1);
     }
-    if count > LISTED {
-        let more = count.saturating_sub(LISTED);
-        let what = format!("{more} more bytes are not UTF-8");
+    tell(found);
+    if lines > LISTED {
+        let more = lines.saturating_sub(LISTED);
+        let what = format!("{more} more lines have bytes that are not UTF-8");
         problems.push(Problem::of_file(file, what, "save the file as UTF-8"));
     }
     problems
@@ -211,7 +229,11 @@ mod tests {
         assert!(fault(b"\xef\xbb\xbf").contains("empty (0 bytes)"));
         assert!(fault(b"\xff\xfea\0,\0").contains("UTF-16"));
         assert!(fault(b"a\0,\0b\0").contains("UTF-16"));
-        assert!(fault(b"\0a\0,\0b").contains("UTF-16"));
+        assert!(
+            fault(b"\0a\0,\0b")
+                .contains("UTF-16 text; load it with `--encoding utf-16be`")
+        );
+        assert!(fault(b"\xff\xfe\0\0a\0\0\0").contains("UTF-32 text; save it"));
         assert_eq!(
             fault(b"id,title\n1,Caf\xe9\n"),
             "f.csv:2:6: the byte 0xE9 is not UTF-8; it looks like windows-1252 (there it \
@@ -241,13 +263,16 @@ mod tests {
     }
 
     #[test]
-    fn each_foreign_byte_is_listed_up_to_a_limit() {
+    fn lines_with_foreign_bytes_are_listed_up_to_a_limit() {
         let problems = decode(b"\xe9 \xe9\n\xe8", "f").unwrap_err();
         let places: Vec<_> = problems.iter().map(|p| (p.row, p.column)).collect();
-        assert_eq!(places, [(1, 1), (1, 3), (2, 1)]);
-        let many = decode(&[b'\xe9'; 25], "f").unwrap_err();
+        assert_eq!(places, [(1, 1), (2, 1)]);
+        let what = "the byte 0xE9 is not UTF-8, the first of 2 on this line";
+        assert_eq!(problems[0].what, what);
+        assert_eq!(problems[1].what, "the byte 0xE8 is not UTF-8");
+        let many = decode(&b"\xe9\n".repeat(25), "f").unwrap_err();
         assert_eq!(many.len(), 21);
-        assert_eq!(many[20].what, "5 more bytes are not UTF-8");
+        assert_eq!(many[20].what, "5 more lines have bytes that are not UTF-8");
     }
 
     #[test]

@@ -32,10 +32,16 @@ pub fn next_tranches(snapshot: &Snapshot, as_of: AsOf) -> Result<BTreeMap<String
     let mut paid: BTreeMap<(String, i64, String), Money> = BTreeMap::new();
     let transactions = snapshot.kept("transactions")?;
     let only = crate::engine::ledger::only_recipients(&snapshot.kept("recipients")?);
+    let projects = snapshot.kept("projects")?;
+    let currencies: BTreeMap<&str, &str> = entries(&projects)
+        .filter_map(|entry| Some((entry.text("project_id")?, entry.text("currency")?)))
+        .collect();
     for entry in entries(&transactions) {
         let project = entry.text("project_id").unwrap_or_default();
         let counts = entry.text("kind") == Some("disbursement")
             && entry.amount() > Money::ZERO
+            // Money of another currency pays no planned amount (Q17).
+            && entry.text("currency") == currencies.get(project).copied()
             && entry.day("date").is_some_and(|day| day <= as_of.0);
         let recipient =
             entry.text("recipient").or_else(|| only.get(project).map(String::as_str));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::domain::exchange::USD;
 use crate::domain::time::parse_day;
 use crate::domain::{AsOf, Class, Money};
 use crate::engine::{Engine, Library, Params, Value};
@@ -11,7 +12,9 @@ use crate::error::{Error, Result};
 use crate::metrics::column::Column;
 
 use super::Wanted;
-use super::sums::Sums;
+use super::convert::convert;
+use super::sums::{ByCurrency, Sums};
+use super::told_twice::{self, ToldTwice};
 
 /// Defines an enum of words for the command line.
 macro_rules! words {
@@ -160,6 +163,16 @@ impl ClassAmounts {
         Money::sum(self.by_class.values().copied())
     }
 
+    /// Adds the amounts of the same group in the same currency.
+    fn absorb(&mut self, other: &Self) -> Result<()> {
+        for (class, amount) in &other.by_class {
+            let sum = self.by_class.entry(*class).or_default();
+            *sum = sum.plus(*amount)?;
+        }
+        self.certified = self.certified.plus(other.certified)?;
+        Ok(())
+    }
+
     /// Whether the amounts of a class net below zero.
     #[must_use]
     pub fn has_negative(&self) -> bool {
@@ -167,7 +180,8 @@ impl ClassAmounts {
     }
 }
 
-/// Amounts by group, in one currency, and what was left out for being in another.
+/// Amounts by group, in one currency, and what was converted or left out for being in
+/// another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Amounts {
     /// The currency.
@@ -176,12 +190,19 @@ pub struct Amounts {
     pub groups: BTreeMap<String, ClassAmounts>,
     /// Other currencies and the sums left out.
     pub left_out: BTreeMap<String, Money>,
+    /// What is left out because another activity tells the same money.
+    pub told_twice: Vec<ToldTwice>,
+    /// Other currencies, the sums told in them, and these sums in US dollars at each
+    /// transaction's value date, which the amounts hold.
+    pub converted: BTreeMap<String, (Money, Money)>,
 }
 
-/// Sums the amounts that a report wants.
+/// Sums the amounts that a report wants. Where they are in several currencies and none is
+/// asked for, they are converted to US dollars, each at its value date.
 ///
 /// # Errors
-/// The grouping has no meaning on this basis, or the SQL fails.
+/// The grouping has no meaning on this basis, an exchange rate is missing (currency and
+/// day are named), or the SQL fails.
 pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Amounts> {
     let (file, kind, grade) = match wanted.basis {
         Basis::Budget => ("amounts_of_lines", "", "any"),
@@ -200,10 +221,6 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             .fix("use `--basis expenditure`, or leave the year and period out"));
     }
     let (group, join) = grouping(wanted.group_by, dated);
-    let sql = library
-        .text(&format!("reports/{file}.sql"))?
-        .replace("{group}", group)
-        .replace("{join}", join);
     let mut params: Params = Vec::new();
     if dated {
         // Arrow's days are 32 bits; these bounds are beyond any day that loads.
@@ -216,16 +233,54 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             ("grade".to_owned(), Value::Text(grade.to_owned())),
         ];
     }
+    let told_twice = if dated {
+        told_twice::left_out(engine, library, kind, &params)?
+    } else {
+        Vec::new()
+    };
+    let once = if told_twice.is_empty() { "" } else { told_twice::ONCE };
+    let sql = |file: &str| -> Result<String> {
+        let text = library.text(&format!("reports/{file}.sql"))?;
+        let text = text.replace("{group}", group).replace("{join}", join);
+        Ok(text.replace("{once}", once))
+    };
     let mut sums = Sums::default();
-    engine.each(&sql, &params, |batch| sums.add(batch))?;
+    engine.each(&sql(file)?, &params, |batch| sums.add(batch))?;
     let mut by_currency = sums.finish()?;
+    let mut converted = BTreeMap::new();
+    if wanted.currency.is_none() && by_currency.len() > 1 {
+        if !dated {
+            return Err(undated(&by_currency));
+        }
+        let foreign = convert(engine, &sql("foreign_amounts")?, &params)?;
+        by_currency.retain(|currency, _| currency == USD);
+        let dollars = by_currency.entry(USD.to_owned()).or_default();
+        for (group, amounts) in foreign.groups {
+            dollars.entry(group).or_default().absorb(&amounts)?;
+        }
+        converted = foreign.sums;
+    }
     if wanted.group_by == GroupBy::Fund {
         for groups in by_currency.values_mut() {
             let whole = std::mem::take(groups).into_values();
             groups.extend(whole.map(|sums| (wanted.fund.clone(), sums)));
         }
     }
-    choose_currency(by_currency, wanted)
+    let amounts = choose_currency(by_currency, wanted)?;
+    Ok(Amounts { told_twice, converted, ..amounts })
+}
+
+/// Amounts without a day cannot be converted, and are never added as they are.
+fn undated(by_currency: &ByCurrency) -> Error {
+    let names: Vec<&str> = by_currency.keys().map(String::as_str).collect();
+    let what = format!(
+        "the amounts are in {}, and without a date no exchange rate applies to them",
+        names.join(" and ")
+    );
+    let one = names.first().copied().unwrap_or(USD);
+    Error::data(what).fix(format!(
+        "look at one currency alone, for example with `--param currency={one}`"
+    ))
 }
 
 fn clamp(day: NaiveDate) -> NaiveDate {
@@ -255,22 +310,12 @@ fn grouping(group_by: GroupBy, dated: bool) -> (&'static str, &'static str) {
     }
 }
 
-/// A sum has one currency: the one asked for, the only one, else US dollars, else the
-/// one with most groups. The others are named, never mixed in.
-fn choose_currency(
-    mut by_currency: BTreeMap<String, BTreeMap<String, ClassAmounts>>,
-    wanted: &Wanted,
-) -> Result<Amounts> {
+/// A sum has one currency: the one asked for, else the only one that is left. The others
+/// are named, never mixed in.
+fn choose_currency(mut by_currency: ByCurrency, wanted: &Wanted) -> Result<Amounts> {
     let currency = match &wanted.currency {
         Some(asked) => asked.clone(),
-        None if by_currency.contains_key("USD") || by_currency.is_empty() => {
-            "USD".to_owned()
-        }
-        None => by_currency
-            .iter()
-            .max_by_key(|(_, groups)| groups.len())
-            .map(|(currency, _)| currency.clone())
-            .unwrap_or_default(),
+        None => by_currency.keys().next().map_or(USD, String::as_str).to_owned(),
     };
     let groups = by_currency.remove(&currency).unwrap_or_default();
     let mut left_out = BTreeMap::new();
@@ -279,7 +324,7 @@ fn choose_currency(
             groups.values().map(ClassAmounts::total).collect();
         left_out.insert(other, Money::sum(totals?)?);
     }
-    Ok(Amounts { currency, groups, left_out })
+    Ok(Amounts { currency, groups, left_out, ..Amounts::default() })
 }
 
 /// The fund's total that shares are measured against.

@@ -6,9 +6,11 @@
 
 pub mod amounts;
 pub mod composition;
+mod convert;
 pub mod governance;
 pub mod notes;
 mod sums;
+pub mod told_twice;
 
 use serde::Serialize;
 

@@ -8,6 +8,7 @@ use crate::workspace::Snapshot;
 
 use super::Wanted;
 use super::amounts::{Amounts, FundTotal};
+use super::told_twice::ToldTwice;
 
 /// Returns the notes of a report, one sentence each.
 ///
@@ -37,6 +38,14 @@ pub fn notes(
             "Mixed and unclassified: {} {}; hardware shares are therefore ranges.",
             amounts.currency,
             grouped(doubtful)
+        ));
+    }
+    notes.extend(amounts.told_twice.iter().map(ToldTwice::note));
+    for (currency, (told, usd)) in &amounts.converted {
+        notes.push(format!(
+            "Converted at the value date: {currency} {} is USD {}.",
+            grouped(*told),
+            grouped(*usd)
         ));
     }
     for (currency, amount) in &amounts.left_out {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::domain::codes::{country_alpha3, is_currency, transaction_kind};
 use crate::domain::money::AmountFault;
@@ -118,6 +119,7 @@ pub fn read(column: &Column, text: &str, leave: Leave) -> Result<Cell, Fault> {
         Kind::Day(event) => read_day(text, event, leave),
         Kind::Bps => read_whole(text, 0, Some(10_000)),
         Kind::Whole(least) => read_whole(text, least, None),
+        Kind::Decimal if column.name == "units_per_usd" => read_rate(text),
         Kind::Decimal => read_decimal(text),
         Kind::Bool => match text {
             "true" => Ok(Cell::Bool(true)),
@@ -138,16 +140,26 @@ fn read_text(text: &str) -> Result<Cell, Fault> {
     if text.contains('\0') {
         return Err(fault("the text has a NUL character", "save the file again as text"));
     }
-    Ok(Cell::Text(text.to_owned()))
+    Ok(Cell::Text(composed(text.to_owned())))
+}
+
+/// The text with letters and their accents as one character each (NFC), so that one name
+/// is one name whoever typed it.
+fn composed(text: String) -> String {
+    if text.is_ascii() || is_nfc(&text) { text } else { text.nfc().collect() }
 }
 
 fn read_id(text: &str, id: String) -> Result<Cell, Fault> {
     match ids::id_fault(text) {
-        Some(what) => Err(fault(
+        Some(what) if text.contains(crate::error::is_hidden) => Err(fault(
             format!("`{}`: {what}", visible(text)),
             "use visible characters on one line",
         )),
-        None => Ok(Cell::Text(id)),
+        Some(what) => Err(fault(
+            format!("`{}`: {what}", visible(text)),
+            "type it again with the letters A to Z",
+        )),
+        None => Ok(Cell::Text(composed(id))),
     }
 }
 
@@ -282,6 +294,17 @@ fn read_decimal(text: &str) -> Result<Cell, Fault> {
     Ok(Cell::Decimal(magnitude.saturating_mul(sign)))
 }
 
+/// An exchange rate: nothing can be divided by zero or less.
+fn read_rate(text: &str) -> Result<Cell, Fault> {
+    match read_decimal(text)? {
+        Cell::Decimal(micros) if micros <= 0 => Err(fault(
+            format!("the exchange rate `{text}` is not positive"),
+            "give units of the currency for one US dollar",
+        )),
+        rate => Ok(rate),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,8 +349,10 @@ mod tests {
             ("tranches", "share_bps", "10001", "is above 10000"),
             ("milestones", "critical", "yes", "neither true nor false"),
             ("milestones", "target", "1.2345678", "at most six places"),
+            ("exchange_rates", "units_per_usd", "0.000000", "is not positive"),
+            ("exchange_rates", "units_per_usd", "-0.9", "is not positive"),
             ("budget_lines", "beneficiary", "polise", "`polise` is not a beneficiary"),
-            ("projects", "title", "", "`title` is empty"),
+            ("budget_lines", "description", "", "`description` is empty"),
             ("projects", "project_id", "a\u{202e}b", "cannot be seen"),
         ] {
             let fault = cell(name, column, text).unwrap_err();

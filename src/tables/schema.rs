@@ -42,6 +42,8 @@ pub struct Column {
     pub kind: Kind,
     /// Whether a row must fill it.
     pub required: bool,
+    /// Whether a row must fill it unless another source does, for the same key (F4b).
+    pub shared: bool,
     /// One line about it.
     pub doc: &'static str,
 }
@@ -64,6 +66,12 @@ impl Table {
     #[must_use]
     pub fn index(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name == column)
+    }
+
+    /// Whether several sources may tell different columns of one key (F4b).
+    #[must_use]
+    pub fn joins(&self) -> bool {
+        self.columns.iter().any(|column| column.shared)
     }
 
     /// A column by name.
@@ -91,12 +99,17 @@ const fn column(
     required: bool,
     doc: &'static str,
 ) -> Column {
-    Column { name, kind, required, doc }
+    Column { name, kind, required, shared: false, doc }
 }
 
 /// A required column.
 const fn need(name: &'static str, kind: Kind, doc: &'static str) -> Column {
     column(name, kind, true, doc)
+}
+
+/// A column that some source must fill.
+const fn share(name: &'static str, kind: Kind, doc: &'static str) -> Column {
+    Column { shared: true, ..column(name, kind, false, doc) }
 }
 
 /// An optional column.
@@ -227,8 +240,8 @@ pub const TABLES: &[Table] = &[
         columns: &[
             PROJECT,
             may("iati_identifier", Id, "the IATI activity identifier"),
-            need("title", Text, "title of the project"),
-            may("country", Country, "ISO 3166 alpha-3"),
+            share("title", Text, "title of the project"),
+            may("country", Country, "country code, ISO 3166 alpha-3"),
             may("facility", Code(&FACILITY), "IRF or PRF"),
             may("focus_areas", Text, "PBF focus areas, joined by `;`"),
             may("ssr_weight_bps", Bps, "share of the project that is SSR"),
@@ -244,7 +257,8 @@ pub const TABLES: &[Table] = &[
             may("original_end", Day(false), "first approved end"),
             may("current_end", Day(false), "end as extended"),
             may("status", Text, "status of the project"),
-            need("currency", Currency, "ISO 4217"),
+            share("currency", Currency, "currency code, ISO 4217"),
+            may("parent_activity", Text, "activity that it is a part of"),
         ],
     },
     Table {
@@ -255,7 +269,7 @@ pub const TABLES: &[Table] = &[
             PROJECT,
             RECIPIENT,
             may("recipient_type", Code(&RECIPIENT_TYPE), "RUNO, NUNO or government"),
-            need(
+            share(
                 "commitment_basis",
                 Code(&COMMITMENT_BASIS),
                 "whether commitments include what is paid (gross) or not (open)",
@@ -312,7 +326,7 @@ pub const TABLES: &[Table] = &[
             need("kind", Code(&TRANSACTION_KINDS), "IATI transaction type in words"),
             need("date", Day(true), "day of the event, end of period for expenditure"),
             need("amount", Money(true), "amount; a refund is a negative disbursement"),
-            need("currency", Currency, "ISO 4217"),
+            need("currency", Currency, "currency code, ISO 4217"),
             may("tranche", Whole(1), "instalment that it belongs to"),
             may("recipient", Id, "the recipient organisation"),
             may("line_id", Id, "the budget line"),
@@ -325,6 +339,8 @@ pub const TABLES: &[Table] = &[
             may("description", Text, "what it is for"),
             may("lang", Text, "language of the description"),
             may("source_ref", Text, "reference that the source gives it"),
+            may("provider_activity", Text, "activity that the money comes from"),
+            may("receiver_activity", Text, "activity that the money goes to"),
         ],
     },
     Table {
@@ -498,7 +514,7 @@ pub const TABLES: &[Table] = &[
         doc: "recipient countries of a project",
         columns: &[
             PROJECT,
-            need("country", Country, "ISO 3166 alpha-3"),
+            need("country", Country, "country code, ISO 3166 alpha-3"),
             need("share_bps", Bps, "share of the project"),
         ],
     },
@@ -525,7 +541,7 @@ pub const TABLES: &[Table] = &[
             need("basis", Code(&FUND_BASIS), "what the amount measures"),
             need("as_of", Day(false), "day of the total"),
             need("amount", Money(false), "the total"),
-            need("currency", Currency, "ISO 4217"),
+            need("currency", Currency, "currency code, ISO 4217"),
         ],
     },
     Table {
@@ -533,7 +549,7 @@ pub const TABLES: &[Table] = &[
         key: &["currency", "valid_from"],
         doc: "units of a currency per US dollar",
         columns: &[
-            need("currency", Currency, "ISO 4217"),
+            need("currency", Currency, "currency code, ISO 4217"),
             need("valid_from", Day(false), "first day"),
             need("units_per_usd", Decimal, "units for one US dollar"),
             need("source", Text, "where the rate comes from"),
@@ -544,6 +560,13 @@ pub const TABLES: &[Table] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn projects_and_recipients_are_joined() {
+        let joined: Vec<&str> =
+            TABLES.iter().filter(|table| table.joins()).map(|table| table.name).collect();
+        assert_eq!(joined, ["projects", "recipients"]);
+    }
 
     #[test]
     fn keys_are_columns() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -14,12 +14,13 @@ use crate::error::{Error, Result};
 use crate::load::Known;
 use crate::load::files::sha256;
 use crate::load::parquet::batches;
-use crate::tables::TableRows;
-use crate::tables::batch::{LOAD_ID, from_batch, stored_schema, to_batch};
+use crate::tables::batch::{LOAD_ID, from_batch, stored_schema};
 use crate::tables::schema::{TABLES, table};
+use crate::tables::{Table, TableRows};
 
 use super::commit::{REJECTS, rejects_schema};
 use super::durable::hash_of;
+use super::joined::{Joined, join};
 use super::{Effective, LoadRef, Workspace, effective, loads};
 
 /// Rows in one batch of [`Snapshot::scan`].
@@ -66,38 +67,6 @@ pub struct KeptRows {
     pub load_id: String,
     /// The rows.
     pub rows: TableRows,
-}
-
-/// Tables of which several sources may tell different columns of one key (F4b).
-fn may_join(table: &str) -> bool {
-    matches!(table, "projects" | "recipients")
-}
-
-/// Joins rows of one key into the first of them, column by column.
-fn join_keys(groups: &mut Vec<KeptRows>) {
-    let mut first: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for group in 0..groups.len() {
-        let Some(taken) = groups.get_mut(group) else { continue };
-        let table = taken.rows.table;
-        let rows = std::mem::take(&mut taken.rows.rows);
-        for row in rows {
-            let at = first.get(&row.key(table)).copied();
-            let earlier = at.and_then(|(group, index)| {
-                groups.get_mut(group)?.rows.rows.get_mut(index)
-            });
-            if let Some(earlier) = earlier {
-                for (cell, more) in earlier.cells.iter_mut().zip(row.cells) {
-                    if cell.is_empty() {
-                        *cell = more;
-                    }
-                }
-            } else if let Some(taken) = groups.get_mut(group) {
-                first.insert(row.key(table), (group, taken.rows.rows.len()));
-                taken.rows.rows.push(row);
-            }
-        }
-    }
-    groups.retain(|group| !group.rows.rows.is_empty());
 }
 
 impl Snapshot {
@@ -152,13 +121,32 @@ impl Snapshot {
     /// # Errors
     /// A file that is not the one that its load wrote.
     pub fn read(&self, name: &str) -> Result<Vec<RecordBatch>> {
-        let mut out = Vec::new();
-        if may_join(name) && self.files(name).len() > 1 {
-            for kept in self.kept(name)? {
-                out.push(with_load(&to_batch(&kept.rows)?, &kept.load_id)?);
-            }
-            return Ok(out);
+        match self.joined(name)? {
+            Some(joined) => Ok(vec![joined.rows]),
+            None => self.read_files(name),
         }
+    }
+
+    /// The joined rows of a table that several loads tell, and who told which column
+    /// (F4b); nothing for tables of which a key has one source.
+    ///
+    /// # Errors
+    /// A file that is not the one that its load wrote.
+    pub fn joined(&self, name: &str) -> Result<Option<Joined>> {
+        match table(name).filter(|table| self.is_joined(table)) {
+            Some(table) => join(table, &self.read_files(name)?),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether several loads tell rows of a table whose keys they may share.
+    #[must_use]
+    pub fn is_joined(&self, table: &Table) -> bool {
+        table.joins() && self.files(table.name).len() > 1
+    }
+
+    fn read_files(&self, name: &str) -> Result<Vec<RecordBatch>> {
+        let mut out = Vec::new();
         for file in self.files(name) {
             for batch in file.read()? {
                 out.push(with_load(&batch, &file.load_id)?);
@@ -175,15 +163,19 @@ impl Snapshot {
         let table = table(name)
             .ok_or_else(|| Error::internal(format!("there is no table `{name}`")))?;
         let mut out = Vec::new();
+        if let Some(joined) = self.joined(name)? {
+            for (load_id, batch) in by_load(&joined.rows) {
+                let kept = from_batch(table, &batch)?.into_iter();
+                out.extend(kept.map(|rows| KeptRows { load_id: load_id.clone(), rows }));
+            }
+            return Ok(out);
+        }
         for file in self.files(name) {
             for batch in file.read()? {
                 for rows in from_batch(table, &batch)? {
                     out.push(KeptRows { load_id: file.load_id.clone(), rows });
                 }
             }
-        }
-        if may_join(name) {
-            join_keys(&mut out);
         }
         Ok(out)
     }
@@ -285,6 +277,23 @@ impl StoredFile {
     fn name(&self) -> String {
         crate::load::files::name_of(&self.path)
     }
+}
+
+/// The rows of a batch, cut where the load changes.
+fn by_load(batch: &RecordBatch) -> Vec<(String, RecordBatch)> {
+    let Some(loads) = batch.column_by_name(LOAD_ID) else { return Vec::new() };
+    let Some(loads) = loads.as_string_opt::<i32>() else { return Vec::new() };
+    let mut out = Vec::new();
+    let mut from = 0_usize;
+    for row in 0..batch.num_rows() {
+        let next = row.saturating_add(1);
+        if next == batch.num_rows() || loads.value(row) != loads.value(next) {
+            let rows = batch.slice(from, next.saturating_sub(from));
+            out.push((loads.value(row).to_owned(), rows));
+            from = next;
+        }
+    }
+    out
 }
 
 fn with_load_field(schema: &SchemaRef) -> SchemaRef {

@@ -24,7 +24,8 @@ fn stage(folder: &Path, source: &Path) -> PathBuf {
     let name = source.file_stem().unwrap().to_string_lossy().into_owned();
     let suffix = source.extension().unwrap().to_string_lossy().into_owned();
     let inside = folder.join(format!("{name}.in"));
-    for fixture in ["scenarios/_base", "portfolio", "mappings"] {
+    let named = ["scenarios/_base", "portfolio", "loads", "mappings", "broken"];
+    for fixture in named {
         copy(&fixtures(fixture), &inside.join("fixtures").join(fixture));
     }
     std::fs::create_dir_all(folder.join(format!("{name}.out"))).unwrap();

@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod attribution;
 mod broken;
 mod cli;
 mod fuzz;
@@ -18,6 +19,7 @@ mod mappings;
 mod portfolio;
 mod properties;
 mod scenarios;
+mod sources;
 mod sql;
 mod workspace;
 mod workspaces;

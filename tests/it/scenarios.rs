@@ -260,7 +260,7 @@ fn run(prefixes: &[&str]) {
 
 #[test]
 fn golden() {
-    run(&["g"]);
+    run(&["c3", "g"]);
 }
 
 #[test]

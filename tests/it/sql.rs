@@ -4,7 +4,7 @@ use ssrfund::engine::Engine;
 
 use crate::workspaces::{open_to_ask, portfolio};
 
-fn text(engine: &Engine, sql: &str) -> String {
+pub(crate) fn text(engine: &Engine, sql: &str) -> String {
     use ssrfund::render::{Format, TableOptions, batches};
     let answer =
         engine.run(sql, &Vec::new()).unwrap_or_else(|error| panic!("{sql}: {error}"));
@@ -103,4 +103,29 @@ fn a_misspelt_table_is_answered_with_the_nearest() {
         error.to_string(),
         "SQL: there is no table `trancation`; did you mean `transactions`?"
     );
+}
+
+#[test]
+fn the_crosswalk_knows_every_nature_and_body() {
+    use ssrfund::domain::Beneficiary;
+    use ssrfund::domain::class::Subclass;
+    let written = include_str!("../../queries/views/crosswalk.sql");
+    for code in Subclass::ALL.iter().map(|one| one.code()) {
+        assert!(written.contains(&format!("('{code}',")), "no line for {code}");
+    }
+    for code in Beneficiary::ALL.iter().map(|one| one.code()) {
+        assert!(written.contains(&format!("('{code}',")), "no line for {code}");
+    }
+    let (_folder, workspace) = portfolio();
+    let (_snapshot, engine, _library) = open_to_ask(&workspace);
+    let sum = |table: &str| {
+        text(&engine, &format!("SELECT COUNT(*) AS n, SUM(amount) AS sum FROM {table}"))
+    };
+    assert_eq!(sum("crosswalk"), sum("classified_lines"));
+    let told = text(
+        &engine,
+        "SELECT DISTINCT crs, cofog, gfsm FROM crosswalk \
+         WHERE subclass = 'H1' AND beneficiary = 'corrections'",
+    );
+    assert_eq!(told, "crs,cofog,gfsm\n15137,03.4 prisons,31 non-financial assets\n");
 }

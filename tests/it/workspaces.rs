@@ -35,6 +35,7 @@ pub(crate) fn options(now: DateTime<Utc>) -> Options {
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
         mapping: None,
     }
 }
@@ -105,6 +106,7 @@ pub(crate) fn open_to_ask(workspace: &Workspace) -> (Snapshot, Engine, Library) 
     let library = Library::new(None);
     let engine = Engine::new(Profile::Ask, Limits::default()).unwrap();
     engine::tables::register(&engine, &snapshot).unwrap();
+    engine::levels::register(&engine).unwrap();
     engine::ledger::register(&engine, &snapshot).unwrap();
     let (rules, hash) = classify::read_rules(&library).unwrap();
     let cache = Cache::of(workspace, &snapshot, "classified_transactions", &hash);

@@ -20,7 +20,37 @@ const SOURCE: &str = "class_decisions";
 /// # Errors
 /// The shares are not of the form asked for or do not sum, or the line is unknown.
 pub fn run(context: &Context, args: &DecideArgs) -> Result<u8> {
-    let bytes = rows(context, args, &parts(args)?)?;
+    let decision = Decision {
+        line_id: args.line.clone(),
+        parts: parts(args)?,
+        by: args.by.clone(),
+        reason: args.reason.clone(),
+    };
+    let load = record(context, &[decision])?;
+    let text = format!("{}: decided by {} (load {load})", args.line, args.by);
+    output::note(context, &text);
+    Ok(0)
+}
+
+/// What was decided of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The line.
+    pub line_id: String,
+    /// Its class, or its parts.
+    pub parts: Vec<Part>,
+    /// Who decides.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Writes decisions as one appended load of the reserved source; returns its id.
+///
+/// # Errors
+/// A line is unknown, or the disk refuses.
+pub fn record(context: &Context, decisions: &[Decision]) -> Result<String> {
+    let bytes = rows(context, decisions)?;
     let workspace = context.workspace()?;
     let lock = WriterLock::take(&workspace)?;
     let options = Options {
@@ -32,6 +62,7 @@ pub fn run(context: &Context, args: &DecideArgs) -> Result<u8> {
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
         mapping: None,
     };
     let name = "class_decisions.csv";
@@ -53,14 +84,37 @@ pub fn run(context: &Context, args: &DecideArgs) -> Result<u8> {
         now: context.now,
         expected: Vec::new(),
     };
-    let load = commit(&workspace, &lock, &loaded, &files, &how)?;
-    let text = format!("{}: decided by {} (load {})", args.line, args.by, load.load_id);
-    output::note(context, &text);
-    Ok(0)
+    Ok(commit(&workspace, &lock, &loaded, &files, &how)?.load_id)
 }
 
-/// One part of a decision: class, subclass or nothing, basis points.
-type Part = (String, String, String);
+/// One part of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    class: String,
+    /// Empty where none was given.
+    subclass: String,
+    bps: u32,
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let slash = if self.subclass.is_empty() { "" } else { "/" };
+        write!(f, "{}{slash}{}={}", self.class, self.subclass, self.bps)
+    }
+}
+
+/// Refuses parts that are not the whole.
+///
+/// # Errors
+/// Names the sum.
+pub fn check_sum(parts: &[Part]) -> Result<()> {
+    let sum = parts.iter().fold(0_u32, |sum, part| sum.saturating_add(part.bps));
+    if sum == 10_000 {
+        return Ok(());
+    }
+    Err(Error::usage(format!("the shares sum to {sum}, not to 10000"))
+        .fix("shares are basis points: 60% is 6000"))
+}
 
 /// One class for the whole line, or several shares.
 fn parts(args: &DecideArgs) -> Result<Vec<Part>> {
@@ -76,7 +130,10 @@ fn parts(args: &DecideArgs) -> Result<Vec<Part>> {
 }
 
 /// Reads `CLASS[/SUBCLASS]=BPS`.
-fn share(text: &str) -> Result<Part> {
+///
+/// # Errors
+/// It is not of that form, or one of the names is unknown.
+pub fn share(text: &str) -> Result<Part> {
     let wrong = || {
         Error::usage(format!("`{text}` is not CLASS[/SUBCLASS]=BPS"))
             .fix("for example `--share hardware/H2=6000 --share training=4000`")
@@ -84,16 +141,17 @@ fn share(text: &str) -> Result<Part> {
     let (what, bps) = text.split_once('=').ok_or_else(wrong)?;
     let (class, subclass) = what.split_once('/').unwrap_or((what, ""));
     let known = Class::parse(class).is_some()
-        && (subclass.is_empty() || Subclass::parse(subclass).is_some())
-        && bps.parse::<u32>().is_ok();
-    if !known {
-        return Err(wrong());
+        && (subclass.is_empty() || Subclass::parse(subclass).is_some());
+    match bps.parse() {
+        Ok(bps) if known => {
+            Ok(Part { class: class.to_owned(), subclass: subclass.to_owned(), bps })
+        }
+        _ => Err(wrong()),
     }
-    Ok((class.to_owned(), subclass.to_owned(), bps.to_owned()))
 }
 
-/// The decision as a canonical CSV file.
-fn rows(context: &Context, args: &DecideArgs, parts: &[Part]) -> Result<Vec<u8>> {
+/// The decisions as a canonical CSV file.
+fn rows(context: &Context, decisions: &[Decision]) -> Result<Vec<u8>> {
     let failed =
         |error: csv::Error| Error::internal("cannot write a row").caused_by(error);
     let table =
@@ -103,9 +161,13 @@ fn rows(context: &Context, args: &DecideArgs, parts: &[Part]) -> Result<Vec<u8>>
         .write_record(table.columns.iter().map(|column| column.name))
         .map_err(failed)?;
     let today = context.now.date_naive().to_string();
-    for (class, subclass, bps) in parts {
-        let row = [&args.line, class, subclass, bps, &args.by, &today, &args.reason];
-        writer.write_record(row).map_err(failed)?;
+    for decision in decisions {
+        for part in &decision.parts {
+            let bps = part.bps.to_string();
+            let Decision { line_id, by, reason, .. } = decision;
+            let row = [line_id, &part.class, &part.subclass, &bps, by, &today, reason];
+            writer.write_record(row).map_err(failed)?;
+        }
     }
     writer.into_inner().map_err(|_| Error::internal("cannot write a row"))
 }

@@ -43,6 +43,7 @@ pub fn run(context: &Context, line: &str) -> Result<u8> {
         scheme: entry.text("category_scheme"),
         category: entry.text("category"),
         beneficiary: entry.text("beneficiary"),
+        security: false,
     });
     if wants_json(context) {
         return write_json(context, &as_json(found, description, &answer));

@@ -2,11 +2,13 @@
 
 pub mod decide;
 pub mod explain;
+pub mod review;
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::classify::answer::Part;
 use crate::classify::{Answer, Question, RuleSet, read_rules};
 use crate::domain::class::{Class, Subclass};
 use crate::domain::{Bps, GateTreatment};
@@ -30,12 +32,14 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<u8> {
                 scheme: Some("2012"),
                 category: category.as_deref(),
                 beneficiary: beneficiary.as_deref(),
+                security: false,
             };
             let answer = rules(context)?.classify(&question);
             show(context, text, &answer)
         }
         ClassifyCommand::Explain { line } => explain::run(context, line),
         ClassifyCommand::Decide(args) => decide::run(context, args),
+        ClassifyCommand::Review(args) => review::run(context, args),
         ClassifyCommand::Test => test(context),
         ClassifyCommand::Agreement { file } => agreement(context, file),
     }
@@ -63,6 +67,17 @@ fn object(answer: &Answer) -> Value {
         "lang_detected": answer.lang_detected,
         "because": answer.because,
         "features": answer.features,
+        "parts": answer.parts.iter().map(part).collect::<Vec<_>>(),
+    })
+}
+
+/// An item whose amount the text states.
+fn part(part: &Part) -> Value {
+    json!({
+        "text": part.text,
+        "amount": part.amount.to_string(),
+        "class": part.class.code(),
+        "subclass": part.subclass.map(Subclass::code),
     })
 }
 
@@ -86,6 +101,16 @@ fn told(answer: &Answer) -> String {
         out.push_str(&format!("  (rule {})", answer.rule_id));
     }
     out.push_str(&format!("\n  because     {}\n", answer.because));
+    for part in &answer.parts {
+        let subclass = part.subclass.map(|s| format!("/{s}")).unwrap_or_default();
+        out.push_str(&format!(
+            "  stated      {} for `{}`: {}{subclass}\n",
+            part.amount, part.text, part.class
+        ));
+    }
+    if let Some(why) = answer.features.iter().find(|note| note.contains("amounts")) {
+        out.push_str(&format!("  amounts     {why}\n"));
+    }
     for term in &answer.matched {
         out.push_str(&format!(
             "  matched     `{}` at character {} ({}, term `{}`)\n",
@@ -150,6 +175,7 @@ fn agreement(context: &Context, file: &Path) -> Result<u8> {
             scheme: Some("2012"),
             category: field(place("category")),
             beneficiary: field(place("beneficiary")).filter(|code| !code.is_empty()),
+            security: false,
         });
         let label = record.get(class).unwrap_or_default();
         if answer.class.code() == label {

@@ -1,7 +1,14 @@
-//! `ssrfund data`: what the workspace holds.
+//! `ssrfund data`: what the workspace holds, and what changed in it.
+
+pub mod diff;
+pub mod export;
+pub mod history;
+pub mod status;
+pub mod template;
+pub mod validate;
 
 use crate::error::{Error, Result};
-use crate::workspace::{self, loads, status};
+use crate::workspace;
 
 use super::context::Context;
 use super::flags::{DataArgs, DataCommand};
@@ -12,9 +19,14 @@ use super::output;
 /// # Errors
 /// There is no workspace, or a load is damaged.
 pub fn run(context: &Context, args: &DataArgs) -> Result<u8> {
-    match args.command {
-        DataCommand::Status => show_status(context),
-        DataCommand::History => show_history(context),
+    match &args.command {
+        DataCommand::Status => status::show(context),
+        DataCommand::History(args) => history::show(context, args),
+        DataCommand::Diff(args) => diff::show(context, args),
+        DataCommand::Restatements(args) => diff::restatements(context, args),
+        DataCommand::Validate(args) => validate::run(context, args),
+        DataCommand::Template(args) => template::run(context, args),
+        DataCommand::Export(args) => export::run(context, args),
         DataCommand::Verify => {
             let all = workspace::open::verify(&context.workspace()?)?;
             output::print(&format!("{} loads are as they were written\n", all.len()))?;
@@ -37,43 +49,5 @@ pub fn json(context: &Context, value: &impl serde::Serialize) -> Result<u8> {
         .map_err(|error| Error::internal("cannot write JSON").caused_by(error))?;
     text.push('\n');
     output::deliver(context, text.as_bytes(), false)?;
-    Ok(0)
-}
-
-fn show_status(context: &Context) -> Result<u8> {
-    let snapshot = workspace::open(&context.workspace()?, context.known_at()?)?;
-    let status = status::status(&snapshot, context.as_of()?);
-    if wants_json(context) {
-        return json(context, &status);
-    }
-    let mut out = format!("as of {}, known at {}\n", status.as_of, status.known_at);
-    for source in &status.sources {
-        out.push_str(&format!("\n{}  (load {})\n", source.source, source.load_id));
-        for table in &source.tables {
-            out.push_str(&format!("  {:<22} {:>9} rows\n", table.table, table.rows));
-        }
-    }
-    output::deliver(context, out.as_bytes(), false)?;
-    Ok(0)
-}
-
-fn show_history(context: &Context) -> Result<u8> {
-    let all = loads(&context.workspace()?)?;
-    if wants_json(context) {
-        let entries: Vec<serde_json::Value> = all
-            .iter()
-            .map(|load| serde_json::json!({"load_id": load.load_id, "load": load.manifest}))
-            .collect();
-        return json(context, &entries);
-    }
-    let mut out = String::new();
-    for load in &all {
-        let rows: u64 = load.manifest.tables.iter().map(|entry| entry.rows).sum();
-        out.push_str(&format!(
-            "{}  {:<8} {:<16} {:>9} rows\n",
-            load.load_id, load.manifest.mode, load.manifest.source, rows
-        ));
-    }
-    output::deliver(context, out.as_bytes(), false)?;
     Ok(0)
 }

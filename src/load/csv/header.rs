@@ -155,7 +155,10 @@ pub fn read(
     for (column, place) in table.columns.iter().zip(&seen) {
         if column.required && place.is_none() {
             let what = format!("the column `{}` is missing", column.name);
-            let fix = format!("add it: {}", column.doc);
+            let fix = format!(
+                "add it ({}), or load with a `--mapping` that says where it stands",
+                column.doc
+            );
             let problem = Problem::at(file, record.line, 0, what, fix);
             faults.push(problem.field(column.name, ""));
         }

@@ -32,7 +32,8 @@ pub(super) const TOTALS: [&str; 9] = [
 /// Whether a text is what stands before a total.
 #[must_use]
 pub fn is_total_word(text: &str) -> bool {
-    let word = text.trim_end_matches(':').to_lowercase();
+    let ends = |c: char| c == ':' || c.is_whitespace();
+    let word = text.trim_end_matches(ends).to_lowercase();
     TOTALS.contains(&word.as_str())
 }
 

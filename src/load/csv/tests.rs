@@ -138,8 +138,8 @@ fn wrong_headers_are_refused() {
              remove one; the first is at column 19",
             "tranches.csv:1:46: column 6 has no name; name it, or remove the empty \
              column",
-            "tranches.csv:1: the column `tranche` is missing; add it: instalment number, \
-             from 1",
+            "tranches.csv:1: the column `tranche` is missing; add it (instalment \
+             number, from 1), or load with a `--mapping` that says where it stands",
         ]
     );
     for banner in ["Peacebuilding Fund\nproject_id,tranche\n", "\nproject_id,tranche\n"] {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::facts::{Activity, Budget, EMPTY, Field};
 use super::notices::{
-    BAD_PROJECT_DAY, NAMELESS_RECIPIENT, NO_VALUE_DATE, NO_VERSION, REPEATED,
+    BAD_PROJECT_DAY, BUDGET_VALUE_DATE, NAMELESS_RECIPIENT, NO_VERSION, Notice, REPEATED,
 };
 use super::source::{Source, Version};
 use super::xml::{Fault, Step};
@@ -18,6 +18,8 @@ impl<'a> Source<'a> {
         activity.place = place;
         activity.default_currency =
             Field::of(self.xml.attribute("default-currency"), place.at);
+        activity.told.updated =
+            Field::of(self.xml.attribute("last-updated-datetime"), place.at);
         self.lang = self.lang_here().unwrap_or_else(|| self.file_lang.clone());
         self.version = self.file_version;
         if self.version == Version::Unsaid {
@@ -43,13 +45,20 @@ impl<'a> Source<'a> {
                 }
                 Step::Open(name) => self.fact(name, activity)?,
                 Step::Text(_) => {}
-                Step::Close | Step::End => return Ok(()),
+                Step::Close | Step::End => break,
             }
         }
+        if let Some(today) = self.validated_on {
+            self.advise(activity, today);
+        }
+        Ok(())
     }
 
     /// Reads one element of the activity that is neither money nor a result.
     fn fact(&mut self, name: &str, activity: &mut Activity<'a>) -> Result<(), Fault> {
+        if self.validated_on.is_some() {
+            self.note_for_rules(name, activity);
+        }
         match name {
             "iati-identifier" => self.identifier(activity)?,
             "reporting-org" => {
@@ -90,6 +99,15 @@ impl<'a> Source<'a> {
                 } else {
                     self.xml.skip()?;
                 }
+            }
+            "related-activity" => {
+                // Type 1 is the parent; the others add no level of their own.
+                if self.xml.attribute("type").as_deref() == Some("1")
+                    && activity.parent.is_empty()
+                {
+                    activity.parent = self.activity_named("ref");
+                }
+                self.xml.skip()?;
             }
             "recipient-country" => activity.countries.push(self.area()?),
             "recipient-region" => activity.regions.push(self.area()?),
@@ -173,19 +191,26 @@ impl<'a> Source<'a> {
             match name {
                 "period-start" => budget.start = self.day()?,
                 "period-end" => budget.end = self.day()?,
-                _ => (budget.amount, budget.currency, _) = self.value()?,
+                _ => {
+                    (budget.amount, budget.currency, _) =
+                        self.value(BUDGET_VALUE_DATE)?;
+                }
             }
         }
     }
 
-    /// Reads a `value`: amount, currency and value date, each as it stands.
-    pub(super) fn value(&mut self) -> Result<(Field<'a>, Field<'a>, Field<'a>), Fault> {
+    /// Reads a `value`: amount, currency and value date, each as it stands; `undated` is
+    /// remarked where it has no value date.
+    pub(super) fn value(
+        &mut self,
+        undated: Notice,
+    ) -> Result<(Field<'a>, Field<'a>, Field<'a>), Fault> {
         let at = self.xml.at();
         let currency = Field::of(self.xml.attribute("currency"), at);
         let value_date = match self.xml.attribute("value-date") {
             Some(day) => self.without_zone(day, at),
             None => {
-                self.remark(NO_VALUE_DATE, at, "");
+                self.remark(undated, at, "");
                 EMPTY
             }
         };

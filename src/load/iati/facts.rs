@@ -93,8 +93,13 @@ pub(super) struct Transaction<'a> {
     pub(super) currency: Field<'a>,
     pub(super) value_date: Field<'a>,
     pub(super) country: Field<'a>,
+    pub(super) has_region: bool,
+    pub(super) has_provider: bool,
+    pub(super) has_receiver: bool,
     pub(super) provider: Field<'a>,
     pub(super) receiver: Field<'a>,
+    pub(super) provider_activity: Field<'a>,
+    pub(super) receiver_activity: Field<'a>,
     pub(super) description: Words<'a>,
     /// Its sectors, as a stretch of the activity's `transaction_sectors`.
     pub(super) sectors: std::ops::Range<usize>,
@@ -128,6 +133,16 @@ pub(super) struct Period<'a> {
     pub(super) objections: Vec<Objection>,
 }
 
+/// What only the rules of the standard look at.
+#[derive(Debug, Default)]
+pub(super) struct Told<'a> {
+    pub(super) updated: Field<'a>,
+    pub(super) planned_start: Field<'a>,
+    pub(super) actual_start: Field<'a>,
+    /// Identifiers that the reporting organisation had before.
+    pub(super) former_refs: Vec<Cow<'a, str>>,
+}
+
 /// One activity.
 #[derive(Debug, Default)]
 pub(super) struct Activity<'a> {
@@ -137,6 +152,10 @@ pub(super) struct Activity<'a> {
     pub(super) reporter: Field<'a>,
     pub(super) title: Words<'a>,
     pub(super) status: Field<'a>,
+    /// Further days and names, kept only where the file is validated.
+    pub(super) told: Told<'a>,
+    /// The activity that this one is a part of.
+    pub(super) parent: Field<'a>,
     pub(super) planned_end: Field<'a>,
     pub(super) actual_end: Field<'a>,
     pub(super) recipients: Vec<(Field<'a>, Place)>,

@@ -7,10 +7,12 @@
 //! what is refused stands in `docs/iati.md`.
 
 mod activity;
+mod advice;
 mod attributes;
 mod encoding;
 mod facts;
 mod notices;
+mod parts;
 mod place;
 mod plans;
 mod results;
@@ -25,8 +27,12 @@ mod xml;
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
+pub use advice::rule_of;
+
 use facts::{Activity, Objection};
-use notices::MERGED;
+use notices::{MERGED, Notices};
 use place::Place;
 use rows::Rows;
 use sheets::{Intake, Lengths, Sheets};
@@ -63,6 +69,22 @@ pub struct Options {
 /// shows as two rows of `projects` with one `project_id`.
 #[must_use]
 pub fn read(bytes: &[u8], file: &str, options: &Options) -> Reading {
+    read_all(bytes, file, options, None)
+}
+
+/// Reads an IATI activity file like [`read`], and asks the rules of the standard too:
+/// each one that is broken is a warning that begins with its id.
+#[must_use]
+pub fn validate(bytes: &[u8], file: &str, options: &Options) -> Reading {
+    read_all(bytes, file, options, Some(options.leave.today))
+}
+
+fn read_all(
+    bytes: &[u8],
+    file: &str,
+    options: &Options,
+    validated_on: Option<NaiveDate>,
+) -> Reading {
     let mut reading = Reading::default();
     let text = match encoding::text_of(bytes, file) {
         Ok(text) => text,
@@ -71,48 +93,94 @@ pub fn read(bytes: &[u8], file: &str, options: &Options) -> Reading {
             return reading;
         }
     };
-    let mut source = Source::new(Pull::new(&text, file));
-    match read_activities(&mut source, text.as_bytes(), file, options, &mut reading) {
-        Ok(sheets) => reading.tables = sheets.into_tables(),
-        Err(fault) => {
-            // Sums of half a file would only mislead.
-            reading = Reading { rejects: reading.rejects, ..Reading::default() };
-            reading.faults.push(*fault);
-        }
+    match parts::read(&text, file, options, validated_on, parts::number_for(&text)) {
+        Some(whole) => whole.into_reading(file),
+        None => read_whole(&text, file, options, validated_on),
     }
-    reading.warnings = source.notices.into_warnings(file);
-    reading
 }
 
-fn read_activities<'a>(
-    source: &mut Source<'a>,
-    text: &[u8],
+/// Reads a file from its start to its end, or to what refuses it.
+fn read_whole(
+    text: &str,
     file: &str,
     options: &Options,
-    reading: &mut Reading,
-) -> Result<Sheets, Fault> {
-    let mut sheets = Sheets::new(file)?;
-    let mut known = Known::new(options.on_duplicate);
-    open_root(source, file)?;
-    let mut activity = Activity::default();
-    loop {
-        match source.xml.step()? {
-            Step::Open("iati-activity") => {
-                source.activity(&mut activity)?;
-                let before = sheets.lengths();
-                let rejects = reading.rejects.len();
-                let mut rows = Rows {
-                    intake: Intake { reading: &mut *reading, leave: options.leave, text },
-                    sheets: &mut sheets,
-                    notices: &mut source.notices,
-                };
-                rows.activity(&activity);
-                known.meet(&activity, before, rejects, &mut rows);
+    validated_on: Option<NaiveDate>,
+) -> Reading {
+    let mut source = Source::new(Pull::new(text, file));
+    source.validated_on = validated_on;
+    let mut part = match Part::new(file, options) {
+        Ok(part) => part,
+        Err(fault) => return Reading { faults: vec![*fault], ..Reading::default() },
+    };
+    let read = open_root(&mut source, file)
+        .and_then(|()| part.read(&mut source, text.as_bytes(), options));
+    part.notices = source.notices;
+    match read {
+        Ok(()) => part.into_reading(file),
+        Err(fault) => Reading {
+            // Sums of half a file would only mislead.
+            rejects: part.reading.rejects,
+            warnings: part.notices.into_warnings(file),
+            faults: vec![*fault],
+            ..Reading::default()
+        },
+    }
+}
+
+/// What a stretch of activities becomes; a whole file is one such part, or is read as
+/// several at once.
+struct Part {
+    reading: Reading,
+    sheets: Sheets,
+    known: Known,
+    notices: Notices,
+}
+
+impl Part {
+    fn new(file: &str, options: &Options) -> Result<Self, Fault> {
+        Ok(Self {
+            reading: Reading::default(),
+            sheets: Sheets::new(file)?,
+            known: Known::new(options.on_duplicate),
+            notices: Notices::default(),
+        })
+    }
+
+    /// Reads activities until the source ends.
+    fn read<'a>(
+        &mut self,
+        source: &mut Source<'a>,
+        text: &[u8],
+        options: &Options,
+    ) -> Result<(), Fault> {
+        let mut activity = Activity::default();
+        loop {
+            match source.xml.step()? {
+                Step::Open("iati-activity") => {
+                    source.activity(&mut activity)?;
+                    let before = self.sheets.lengths();
+                    let rejects = self.reading.rejects.len();
+                    let reading = &mut self.reading;
+                    let mut rows = Rows {
+                        intake: Intake { reading, leave: options.leave, text },
+                        sheets: &mut self.sheets,
+                        notices: &mut source.notices,
+                    };
+                    rows.activity(&activity);
+                    self.known.meet(&activity, before, rejects, &mut rows);
+                }
+                Step::Open(_) => source.xml.skip()?,
+                Step::Text(_) | Step::Close => {}
+                Step::End => return Ok(()),
             }
-            Step::Open(_) => source.xml.skip()?,
-            Step::Text(_) | Step::Close => {}
-            Step::End => return Ok(sheets),
         }
+    }
+
+    fn into_reading(self, file: &str) -> Reading {
+        let mut reading = self.reading;
+        reading.tables = self.sheets.into_tables();
+        reading.warnings = self.notices.into_warnings(file);
+        reading
     }
 }
 
@@ -143,8 +211,8 @@ fn open_root(source: &mut Source<'_>, file: &str) -> Result<(), Fault> {
     let Some(stated) = source.xml.attribute("version") else { return Ok(()) };
     let Some(version) = Version::parse(&stated) else {
         let what = format!("version `{}` of IATI is not known", visible(&stated));
-        let fix = "1.00 to 1.05 and 2.01 to 2.03 are read; correct `version`, or leave it \
-                   out";
+        let fix = "1.00 to 1.05 and 2.01 to 2.03 are read; ask the publisher for a file of \
+                   version 2.03, or correct `version` if it is misspelled";
         return Err(fault(place, what, fix));
     };
     source.file_version = version;

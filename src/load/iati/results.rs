@@ -1,5 +1,6 @@
 //! The `result` elements of an activity: indicators, their periods, and what was reached.
 
+use super::advice::PERIOD_BACKWARDS;
 use super::facts::{Field, Period};
 use super::notices::{BAD_RESULT, SEVERAL_VALUES, VALUE_OUTSIDE_PERIOD};
 use super::source::{Source, Version};
@@ -144,15 +145,15 @@ impl<'a> Source<'a> {
             ..Period::default()
         };
         let (mut target, mut actual) = (Measured::default(), Measured::default());
-        let mut seen = 0_u32;
+        let (mut seen, mut first) = (0_u32, None);
         loop {
             match self.xml.step()? {
                 Step::Open("period-start") => {
                     self.is_first(&mut seen, 0, "period-start");
                     let at = self.xml.at();
                     let start = self.day()?;
-                    let is_day = crate::domain::time::parse_day(&start.text).is_some();
-                    self.expect_result(is_day, at, "no day in `period-start`");
+                    first = crate::domain::time::parse_day(&start.text);
+                    self.expect_result(first.is_some(), at, "no day in `period-start`");
                 }
                 Step::Open("period-end") => {
                     if self.is_first(&mut seen, 1, "period-end") {
@@ -170,8 +171,12 @@ impl<'a> Source<'a> {
             }
         }
         self.expect_result(seen & 1 == 1, place.at, "no `period-start`");
-        let is_day = crate::domain::time::parse_day(&period.end.text).is_some();
-        self.expect_result(is_day, place.at, "no day in `period-end`");
+        let last = crate::domain::time::parse_day(&period.end.text);
+        self.expect_result(last.is_some(), place.at, "no day in `period-end`");
+        let is_backwards = first.zip(last).is_some_and(|(first, last)| last < first);
+        if is_backwards && self.validated_on.is_some() {
+            self.remark(PERIOD_BACKWARDS, place.at, "");
+        }
         if target.was_given || actual.was_given {
             (period.target, period.actual) = (target.value, actual.value);
             periods.push(period);

@@ -97,7 +97,7 @@ impl Rows<'_> {
         let fields = [
             project.id, project.id, title, country, &EMPTY, &EMPTY, &EMPTY, &EMPTY, &EMPTY,
             &EMPTY, &EMPTY, &EMPTY, &EMPTY, &EMPTY, &EMPTY, &EMPTY, &facts.planned_end,
-            &facts.actual_end, &facts.status, currency,
+            &facts.actual_end, &facts.status, currency, &facts.parent,
         ];
         let sheet = &mut self.sheets.projects;
         let taken = sheet.take(&mut self.intake, place, &fields);
@@ -176,7 +176,8 @@ impl Rows<'_> {
         let fields = [
             &id, project.id, &one.kind, &one.date, &one.amount, currency, &EMPTY, &EMPTY,
             &EMPTY, &EMPTY, &EMPTY, &EMPTY, &one.value_date, &one.provider, &one.receiver,
-            &one.description.field, lang, &one.source_ref,
+            &one.description.field, lang, &one.source_ref, &one.provider_activity,
+            &one.receiver_activity,
         ];
         if one.amount.text.starts_with('-') {
             self.notices.add(NEGATIVE, one.place, &one.amount.text);
@@ -275,6 +276,7 @@ impl Rows<'_> {
         }
         let (points, notice) = basis_points(&parts);
         if let (Some(notice), Some(first)) = (notice, shares.first()) {
+            let notice = if table == "sectors" { notice } else { notice.of_countries() };
             self.notices.add(notice, first.place, "");
         }
         points

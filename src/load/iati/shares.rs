@@ -1,6 +1,6 @@
 //! Percentages as basis points that sum to the whole, by largest remainder.
 
-use super::notices::{NO_PERCENTAGES, NOT_HUNDRED, Notice, SOME_PERCENTAGES};
+use super::notices::{NO_PERCENTAGES, NOT_HUNDRED, NOT_WHOLE, Notice, SOME_PERCENTAGES};
 use crate::domain::{Money, apportion};
 
 /// The whole in basis points.
@@ -36,7 +36,7 @@ pub(super) fn percentage(text: &str) -> Option<i128> {
 pub(super) fn basis_points(parts: &[Option<i128>]) -> (Vec<i128>, Option<Notice>) {
     if let [only] = parts {
         let whole = only.is_none_or(|units| units == HUNDRED);
-        return (vec![WHOLE], (!whole).then_some(NOT_HUNDRED));
+        return (vec![WHOLE], (!whole).then_some(NOT_WHOLE));
     }
     let given =
         parts.iter().flatten().fold(0_i128, |sum, units| sum.saturating_add(*units));
@@ -83,7 +83,7 @@ mod tests {
             (vec![5000, 2500, 2500], Some(SOME_PERCENTAGES))
         );
         assert_eq!(split(&["100", ""]), (vec![10_000, 0], Some(SOME_PERCENTAGES)));
-        assert_eq!(split(&["70"]), (vec![10_000], Some(NOT_HUNDRED)));
+        assert_eq!(split(&["70"]), (vec![10_000], Some(NOT_WHOLE)));
         assert_eq!(split(&[""]), (vec![10_000], None));
         assert_eq!(split(&["80", "80"]), (vec![5000, 5000], Some(NOT_HUNDRED)));
     }

@@ -172,6 +172,33 @@ impl Sheets {
         }
     }
 
+    /// Adds the rows of what follows in the file.
+    pub(super) fn append(&mut self, later: Self) {
+        let own = [
+            &mut self.projects,
+            &mut self.recipients,
+            &mut self.budget_lines,
+            &mut self.transactions,
+            &mut self.sectors,
+            &mut self.milestones,
+            &mut self.observations,
+            &mut self.project_countries,
+        ];
+        let later = [
+            later.projects,
+            later.recipients,
+            later.budget_lines,
+            later.transactions,
+            later.sectors,
+            later.milestones,
+            later.observations,
+            later.project_countries,
+        ];
+        for (own, mut later) in own.into_iter().zip(later) {
+            own.rows.rows.append(&mut later.rows.rows);
+        }
+    }
+
     /// The projects, and each other table that has rows.
     pub(super) fn into_tables(self) -> Vec<TableRows> {
         let mut tables = vec![self.projects.rows];

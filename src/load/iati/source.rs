@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::facts::{Field, Objection, Share, Words};
+use chrono::NaiveDate;
+
+use super::facts::{EMPTY, Field, Objection, Share, Words};
 use super::notices::{
     DAY_WITH_ZONE, NO_CODE, NO_SECTOR_CODE, Notice, Notices, REPEATED, STRAY_TEXT,
 };
 use super::xml::{Fault, Pull, SPACE, Step, append, trimmed};
+use crate::domain::ids;
 
 /// The main line of the standard that a file follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,8 @@ impl Version {
 pub(super) struct Source<'a> {
     /// The XML.
     pub(super) xml: Pull<'a>,
+    /// The day on which the file is validated by the standard's rules, where it is.
+    pub(super) validated_on: Option<NaiveDate>,
     /// What was remarked so far.
     pub(super) notices: Notices,
     /// The version that the root states.
@@ -53,6 +58,7 @@ impl<'a> Source<'a> {
     pub(super) fn new(xml: Pull<'a>) -> Self {
         Self {
             xml,
+            validated_on: None,
             notices: Notices::default(),
             file_version: Version::Unsaid,
             version: Version::Unsaid,
@@ -101,6 +107,15 @@ impl<'a> Source<'a> {
         let reference = Field::of(self.xml.attribute("ref"), self.xml.at());
         let name = self.words()?.field;
         if reference.is_empty() { Ok(one_line(name)) } else { Ok(reference) }
+    }
+
+    /// The activity that an attribute names, as `project_id` keeps it.
+    pub(super) fn activity_named(&self, attribute: &str) -> Field<'a> {
+        let Some(name) = self.xml.attribute(attribute) else { return EMPTY };
+        if ids::was_padded(&name) {
+            return Field::new(ids::project_id(&name), self.xml.at());
+        }
+        Field::new(name, self.xml.at())
     }
 
     /// Reads a day: the attribute, or in 1.0x the text.

@@ -1,7 +1,7 @@
 //! One `transaction` of an activity.
 
 use super::facts::{Activity, Field, Transaction};
-use super::notices::{NO_NARRATIVE, STRAY_PERCENTAGE, VALUE_DATE_AS_DATE};
+use super::notices::{NO_NARRATIVE, NO_VALUE_DATE, STRAY_PERCENTAGE, VALUE_DATE_AS_DATE};
 use super::source::{Source, Version};
 use super::xml::{Fault, Step};
 
@@ -74,7 +74,9 @@ impl<'a> Source<'a> {
         match number {
             0 => one.kind = self.code()?,
             1 => one.date = self.day()?,
-            2 => (one.amount, one.currency, one.value_date) = self.value()?,
+            2 => {
+                (one.amount, one.currency, one.value_date) = self.value(NO_VALUE_DATE)?;
+            }
             3 => {
                 let at = self.xml.at();
                 let words = self.words()?;
@@ -83,8 +85,16 @@ impl<'a> Source<'a> {
                 }
                 one.description.offer(words);
             }
-            4 => one.provider = self.organisation()?,
-            5 => one.receiver = self.organisation()?,
+            4 => {
+                one.has_provider = true;
+                one.provider_activity = self.activity_named("provider-activity-id");
+                one.provider = self.organisation()?;
+            }
+            5 => {
+                one.has_receiver = true;
+                one.receiver_activity = self.activity_named("receiver-activity-id");
+                one.receiver = self.organisation()?;
+            }
             6 | 7 => {
                 if self.xml.attribute("percentage").is_some() {
                     self.remark(STRAY_PERCENTAGE, self.xml.at(), name);
@@ -92,6 +102,8 @@ impl<'a> Source<'a> {
                 let code = self.checked_code(name)?;
                 if number == 6 {
                     one.country = code;
+                } else {
+                    one.has_region = true;
                 }
             }
             _ => self.checked_code(name).map(drop)?,

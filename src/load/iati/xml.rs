@@ -6,6 +6,7 @@
 //! an element with more than 1000 attributes, a second root.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
@@ -41,6 +42,10 @@ pub(super) struct Pull<'a> {
     text: &'a str,
     file: &'a str,
     reader: Reader<&'a [u8]>,
+    /// Where the reader's text begins in the file's.
+    base: usize,
+    /// The depth at which the text ends: 1 in a part of a file.
+    floor: usize,
     has_returns: bool,
     attributes: AttributeList<'a>,
     depth: usize,
@@ -58,11 +63,33 @@ impl<'a> Pull<'a> {
             text,
             file,
             reader: Reader::from_str(text),
+            base: 0,
+            floor: 0,
             has_returns: text.contains('\r'),
             attributes: AttributeList::default(),
             depth: 0,
             close_is_due: false,
             had_root: false,
+            text_run: 0,
+            opened_at: 0,
+            last_place: Place::START,
+        }
+    }
+
+    /// Returns a reader of a stretch of `text` that lies directly inside its root.
+    pub(super) fn part(text: &'a str, file: &'a str, stretch: Range<usize>) -> Self {
+        let inside = text.get(stretch.clone()).unwrap_or("");
+        Self {
+            text,
+            file,
+            reader: Reader::from_str(inside),
+            base: stretch.start,
+            floor: 1,
+            has_returns: inside.contains('\r'),
+            attributes: AttributeList::default(),
+            depth: 1,
+            close_is_due: false,
+            had_root: true,
             text_run: 0,
             opened_at: 0,
             last_place: Place::START,
@@ -158,8 +185,10 @@ impl<'a> Pull<'a> {
         self.last_place.forward(self.text.as_bytes(), at)
     }
 
-    fn offset(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    /// The byte that is read next.
+    pub(super) fn offset(&self) -> usize {
+        let inside = usize::try_from(self.reader.buffer_position());
+        self.base.saturating_add(inside.unwrap_or(usize::MAX))
     }
 
     fn open(
@@ -208,7 +237,7 @@ impl<'a> Pull<'a> {
     }
 
     fn end(&self, at: usize) -> Result<Step<'a>, Fault> {
-        if self.depth > 0 {
+        if self.depth > self.floor {
             let what = format!(
                 "not XML: the file ends inside {} element{}",
                 self.depth,
@@ -230,7 +259,11 @@ impl<'a> Pull<'a> {
                 return Ok(None);
             }
             let what = "not XML: text stands outside the root element";
-            let fix = "an IATI activity file begins with `<iati-activities`";
+            let fix = if self.had_root {
+                "remove what follows the end of the root"
+            } else {
+                "an IATI activity file begins with `<iati-activities`"
+            };
             return Err(self.fault(start, what, fix));
         }
         self.text_run = self.text_run.saturating_add(piece.len());
@@ -321,6 +354,7 @@ impl<'a> Pull<'a> {
         use quick_xml::Error::{IllFormed, Syntax};
         use quick_xml::errors::{IllFormedError, SyntaxError};
         let at = usize::try_from(self.reader.error_position()).unwrap_or(0);
+        let at = self.base.saturating_add(at);
         match error {
             Syntax(SyntaxError::UnclosedDoctype)
             | IllFormed(IllFormedError::MissingDoctypeName) => self.doctype(at),

@@ -12,6 +12,9 @@ use crate::load::utf8::Places;
 /// How deep arrays and objects may nest.
 pub const DEEPEST: usize = 64;
 
+/// The most names that an object may have.
+const MOST_NAMES: usize = 4096;
+
 /// Line and character column, both from 1.
 pub type Place = (u64, u64);
 
@@ -138,6 +141,10 @@ impl<'a> Lexer<'a> {
             let value_at = self.place();
             let value = self.value(depth)?;
             members.push(Member { name, name_at, value, value_at });
+            if members.len() > MOST_NAMES {
+                let what = format!("an object has more than {MOST_NAMES} names");
+                return Err(self.problem(what, "write one object for each row"));
+            }
             if !self.goes_on(b'}')? {
                 break;
             }
@@ -195,7 +202,8 @@ impl<'a> Lexer<'a> {
     fn open(&mut self, bracket: u8, depth: usize) -> Outcome<()> {
         if depth > DEEPEST {
             let what = format!("nesting is deeper than {DEEPEST} levels");
-            return Err(self.problem(what, "a row has plain values"));
+            let fix = "write each row as one flat object, `{\"column\": value}`";
+            return Err(self.problem(what, fix));
         }
         self.expect(bracket)
     }

@@ -102,6 +102,11 @@ impl Reader<'_> {
                 }
             }
         }
+        let is_of_another_table = fields.iter().all(Option::is_none);
+        if is_of_another_table && problems.is_empty() && !self.reading.faults.is_empty() {
+            // None of its names is a column, which is told already.
+            return;
+        }
         if problems.is_empty() {
             let fields = fields
                 .iter()
@@ -135,7 +140,12 @@ impl Reader<'_> {
             let (name, file) = (&member.name, &self.rows.file);
             match found.and_then(|(place, _)| table.columns.get(place)) {
                 None => {
-                    let fault = unknown_column(table, name, file, member.name_at);
+                    let mut fault = unknown_column(table, name, file, member.name_at);
+                    if matches!(member.value, Value::Nested(raw) if raw.starts_with("[{"))
+                    {
+                        let fix = "if the rows stand in it, give that array alone";
+                        fix.clone_into(&mut fault.fix);
+                    }
                     self.reading.faults.push(fault);
                 }
                 Some(column) => {

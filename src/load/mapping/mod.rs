@@ -136,7 +136,18 @@ impl Mapping {
                 reading.warnings.splice(0..0, warnings);
                 reading
             }
-            Err(faults) => Reading { faults, warnings, ..Reading::default() },
+            Err(mut faults) => {
+                if let Some(mark) = &self.file.delimiter {
+                    let what = format!(
+                        "the mapping declares `{}` between fields",
+                        visible(mark)
+                    );
+                    let fix = "if the file has another delimiter it is another layout: \
+                               `ssrfund load --suggest` shows what it looks like";
+                    faults.insert(0, Problem::of_file(file, what, fix));
+                }
+                Reading { faults, warnings, ..Reading::default() }
+            }
         }
     }
 

@@ -41,10 +41,7 @@ impl<'a> Archive<'a> {
         if !bytes.starts_with(b"PK") {
             return Err(kinds::other_than_zip(bytes, file));
         }
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
-            let what = format!("the workbook is cut off or damaged ({})", told(&error));
-            refused(file, what, "copy or export the file again")
-        })?;
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| cut(file))?;
         let places = BTreeMap::new();
         let mut archive = Self { zip, file, limits: *limits, places, inflated: 0 };
         archive.check_directory()?;
@@ -80,13 +77,13 @@ impl<'a> Archive<'a> {
         }
         let mut twice = self.zip.has_duplicate_names();
         for index in 0..count {
-            let entry = self.zip.by_index_data(index).map_err(|e| self.broken(&e))?;
+            let entry = self.zip.by_index_data(index).map_err(|_| cut(self.file))?;
             if entry.encrypted() {
                 let what = "the workbook is encrypted";
                 return Err(self.fault(what, "save it without a password"));
             }
             let name = self.zip.name_for_index(index).transpose();
-            let name = name.map_err(|e| self.broken(&e))?.unwrap_or_default();
+            let name = name.map_err(|_| cut(self.file))?.unwrap_or_default();
             let name = name.trim_start_matches('/').to_ascii_lowercase();
             twice |= self.places.insert(name, index).is_some();
         }
@@ -100,7 +97,7 @@ impl<'a> Archive<'a> {
                 let what = "parts of the workbook overlap, as in a zip bomb";
                 Err(self.fault(what, AGAIN))
             }
-            Err(error) => Err(self.broken(&error)),
+            Err(_) => Err(cut(self.file)),
         }
     }
 
@@ -158,11 +155,6 @@ impl<'a> Archive<'a> {
         self.fault(what, "split the workbook, or save the sheet as CSV")
     }
 
-    fn broken(&self, error: &ZipError) -> Fault {
-        let what = format!("the workbook is cut off or damaged ({})", told(error));
-        self.fault(what, "copy or export the file again")
-    }
-
     fn fault(&self, what: impl Into<String>, fix: &str) -> Fault {
         refused(self.file, what, fix)
     }
@@ -181,6 +173,11 @@ fn told(error: &ZipError) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
     format!("{first}{}", letters.as_str().trim_end_matches('.'))
+}
+
+fn cut(file: &str) -> Fault {
+    let what = "the workbook is cut off or damaged";
+    refused(file, what, "copy or export the file again")
 }
 
 fn refused(file: &str, what: impl Into<String>, fix: &str) -> Fault {

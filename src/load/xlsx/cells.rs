@@ -157,18 +157,21 @@ impl<'a> Reader<'_, 'a> {
             self.at.1 = before.saturating_add(1);
             return Ok(());
         };
-        match cell_place(&text) {
-            Some((found, column)) if found == row && column > before => {
+        let text = visible(&text);
+        let why = match cell_place(&text) {
+            None => format!("`{text}` is no cell"),
+            Some((other, _)) if other != row => {
+                format!("cell `{text}` stands in row {row}")
+            }
+            Some((_, column)) if column <= before => {
+                format!("cell `{text}` stands after `{}{row}`", column_name(before))
+            }
+            Some((_, column)) => {
                 self.at.1 = column;
-                Ok(())
+                return Ok(());
             }
-            _ => {
-                let (text, before) = (visible(&text), column_name(before));
-                let after = format!("`{before}{row}`");
-                let after = if before.is_empty() { format!("row {row}") } else { after };
-                Err(self.pull.fault(&format!("cell `{text}` stands after {after}")))
-            }
-        }
+        };
+        Err(self.pull.fault(&why))
     }
 
     /// Reads a cell; nothing where it holds nothing.

@@ -24,7 +24,7 @@ use crate::error::Problem;
 use crate::load::sheet::Sheet;
 
 pub use book::Workbook;
-pub use canonical::{OURS, TEMPLATE, XlsxOptions, read};
+pub use canonical::{XlsxOptions, read, template};
 
 /// What refuses the whole file.
 type Fault = Box<Problem>;

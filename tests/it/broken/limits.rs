@@ -28,6 +28,51 @@ fn files_beyond_the_limits_are_refused() {
     );
 }
 
+#[test]
+fn objects_and_elements_beyond_the_limits_are_refused() {
+    let case = Case::on_base();
+    let one = "nothing was loaded: 1 problem in 1 file";
+    for levels in [300, 1_000_000] {
+        case.refuses(
+            "tranches.json",
+            format!("[{{\"amount\": {}1]}}]", "[".repeat(levels)).as_bytes(),
+            &format!(
+                "tranches.json:1:75: nesting is deeper than 64 levels; write each row as \
+                 one flat object, `{{\"column\": value}}`\n{one}"
+            ),
+        );
+    }
+    let names: String = (0..5_000).map(|n| format!("\"k{n}\":1,")).collect();
+    case.refuses(
+        "tranches.json",
+        format!("[{{{names}\"amount\":1}}]").as_bytes(),
+        &format!(
+            "tranches.json:1:39862: an object has more than 4096 names; write one object \
+             for each row\n{one}"
+        ),
+    );
+    for space in ["", "xmlns:"] {
+        let many: String = (0..100_000).map(|n| format!(" {space}a{n}=\"u\"")).collect();
+        case.refuses(
+            "activities.xml",
+            format!("<iati-activities{many}/>").as_bytes(),
+            &format!(
+                "activities.xml:1:1: an element has over 1000 attributes; an IATI element \
+                 has fewer than ten\n{one}"
+            ),
+        );
+    }
+    let long = "x".repeat((1 << 20) + 1);
+    case.refuses(
+        "activities.xml",
+        format!("<iati-activities>\n<a>{long}</a>").as_bytes(),
+        &format!(
+            "activities.xml:2:4: a text is longer than 1 MiB; check what stands in this \
+             element\n{one}"
+        ),
+    );
+}
+
 /// A file in another export format would fill screens: a hundred problems are enough.
 #[test]
 fn a_hundred_problems_are_listed_and_all_are_counted() {

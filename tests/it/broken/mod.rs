@@ -3,11 +3,16 @@
 //! Every folder of `fixtures/broken` holds files to load, perhaps a `case.toml` and a
 //! `setup/` that is loaded before, and in `expected.txt` the whole error. Run with
 //! `SSRFUND_BLESS=1` to write what is told now, then read it before it is kept. Files
-//! that are binary or large are made by the tests in [`parquet`] and [`limits`].
+//! that are binary or large are made by the tests in [`parquet`], [`xlsx`] and [`limits`].
 
+mod accepted;
 mod limits;
+mod listed;
 mod parquet;
+mod parquet_limits;
+mod places;
 mod quarantine;
+mod xlsx;
 
 use std::path::{Path, PathBuf};
 
@@ -41,6 +46,7 @@ struct Case {
     quarantine: bool,
     merge: bool,
     delimiter: Option<String>,
+    encoding: Option<String>,
 }
 
 impl Case {
@@ -62,6 +68,7 @@ impl Case {
             quarantine: self.quarantine,
             on_duplicate,
             delimiter: self.delimiter.as_ref().map_or(b',', |text| text.as_bytes()[0]),
+            encoding: self.encoding.clone(),
             ..options(instant(NOW))
         }
     }

@@ -83,7 +83,7 @@ fn a_flipped_bit_never_panics_and_never_drops_a_row() {
 }
 
 /// A Parquet file of table `requests`, with these columns instead of or beside its own.
-fn requests(others: &[(&str, ArrayRef)]) -> Vec<u8> {
+pub(super) fn requests(others: &[(&str, ArrayRef)]) -> Vec<u8> {
     let days = Date32Array::from(vec![19_884]);
     let mut columns: Vec<(&str, ArrayRef)> = vec![
         ("project_id", Arc::new(StringArray::from(vec!["00112233"]))),
@@ -101,7 +101,7 @@ fn requests(others: &[(&str, ArrayRef)]) -> Vec<u8> {
     parquet(columns)
 }
 
-fn decimal(units: Option<i128>, scale: i8) -> ArrayRef {
+pub(super) fn decimal(units: Option<i128>, scale: i8) -> ArrayRef {
     let array = Decimal128Array::from(vec![units]);
     Arc::new(array.with_precision_and_scale(18, scale).unwrap())
 }

@@ -171,7 +171,7 @@ fn sectors_are_split_within_their_vocabulary() {
         ]
     );
     assert!(rejects(&reading)[0].contains("`50%` is not a percentage"));
-    assert!(warnings(&reading).contains("rule 2.1.2"));
+    assert!(warnings(&reading).contains("IATI-2.1.2: "));
     let of_transaction = transaction(&format!("{}<sector code=\"15210\"/>", value("1")));
     let reading = read_activity(&of_transaction);
     assert_eq!(
@@ -224,4 +224,21 @@ fn currency_is_stated_or_the_only_one() {
     assert!(rejects(&reading)[0].contains("has no `default-currency`"));
     assert!(table(&reading, "transactions").is_empty(), "no project, no transactions");
     assert_eq!(money(&reading).len(), 2, "their money is counted all the same");
+}
+
+#[test]
+fn levels_are_named_by_parents_and_by_the_money() {
+    let inside = format!(
+        "<related-activity type=\"2\" ref=\"A-1-1\"/><related-activity type=\"1\" \
+         ref=\"66682\"/><related-activity type=\"1\" ref=\"other\"/>{}",
+        transaction(&format!(
+            "{}<provider-org provider-activity-id=\"P-1\"><narrative>P</narrative>\
+             </provider-org><receiver-org ref=\"R\" receiver-activity-id=\"R-1\"/>",
+            value("1")
+        ))
+    );
+    let reading = read_activity(&inside);
+    assert_eq!(cells(&reading, "projects", &["parent_activity"]), ["00066682"]);
+    let columns = ["provider", "provider_activity", "receiver", "receiver_activity"];
+    assert_eq!(cells(&reading, "transactions", &columns), ["P|P-1|R|R-1"]);
 }

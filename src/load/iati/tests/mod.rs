@@ -1,8 +1,10 @@
 //! Small files of our own, and what must come of them.
 
 mod facts;
+mod parts;
 mod plans;
 mod refusals;
+mod rules;
 
 use super::{OnDuplicate, Options, read};
 use crate::domain::time::parse_day;

@@ -10,15 +10,10 @@ use super::{Limits, Workbook};
 
 mod judge;
 mod rows;
+pub mod template;
 
 use rows::Rows;
-
-/// Sheets that our own templates write beside the tables: for people, and for the lists
-/// of the drop-downs.
-pub const OURS: [&str; 2] = ["read me", "lists"];
-
-/// What the first cell of [`OURS`]' first sheet says in a template of ours.
-pub const TEMPLATE: &str = "ssrfund template";
+use template::OURS;
 
 /// What the caller allows and knows.
 #[derive(Debug, Clone, Copy)]
@@ -52,13 +47,16 @@ fn read_into(
     let mut book = Workbook::open(bytes, file, &Limits::STANDARD)?;
     reading.warnings.append(&mut book.warnings);
     let chosen = choose(&mut book, file, options, &mut reading.warnings)?;
-    let is_template = is_template(&mut book)?;
+    let is_template = template::is_one(&mut book)?;
     let mut empty = Vec::new();
     for (sheet, table) in &chosen {
         reading.warnings.extend(sheet.notices(file));
         let rows = TableRows::new(table, &sheet.place(file));
         match Rows::below_header(sheet, rows, reading)? {
             Some(mut reader) => {
+                if is_template {
+                    reader.pass_over_prefilled();
+                }
                 if reader.take_all(reading, options.leave) || options.allow_empty {
                     reading.tables.push(reader.rows);
                 } else {
@@ -85,18 +83,6 @@ fn note_empty(reading: &mut Reading, file: &str, empty: &[String], is_fault: boo
         let fix = "`--allow-empty` loads them as tables without rows";
         reading.warnings.push(Problem::of_file(file, what, fix));
     }
-}
-
-/// Whether the workbook is a template of ours, filled or not.
-fn is_template(book: &mut Workbook<'_>) -> Result<bool, Vec<Problem>> {
-    let Some(place) =
-        book.names().iter().position(|name| Some(&name.as_str()) == OURS.first())
-    else {
-        return Ok(false);
-    };
-    let sheet = book.sheet(place)?;
-    let first = sheet.rows.first().and_then(|row| row.cell(1));
-    Ok(first.is_some_and(|cell| cell.text == TEMPLATE))
 }
 
 type Chosen = Vec<(Sheet, &'static Table)>;

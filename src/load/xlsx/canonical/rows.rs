@@ -11,7 +11,7 @@ use crate::load::reading::{RawRow, Reading, Reject};
 use crate::load::sheet::{CellKind, Sheet, SheetCell, SheetRow, column_name};
 use crate::tables::{Column, TableRows, cell};
 
-use super::judge;
+use super::{judge, template};
 
 /// Takes the rows of a sheet as rows of a table.
 pub(super) struct Rows<'s> {
@@ -25,6 +25,8 @@ pub(super) struct Rows<'s> {
     /// Cells that are of another kind than their column, by column: first row, count.
     as_text: BTreeMap<usize, (u64, u64)>,
     as_number: BTreeMap<usize, (u64, u64)>,
+    /// Columns of the sheet that do not make a row by themselves.
+    prefilled: Vec<u32>,
 }
 
 impl<'s> Rows<'s> {
@@ -53,9 +55,31 @@ impl<'s> Rows<'s> {
             rows,
             as_text: BTreeMap::new(),
             as_number: BTreeMap::new(),
+            prefilled: Vec::new(),
         };
         reader.refuse_merged()?;
         Ok(Some(reader))
+    }
+
+    /// Passes over rows that hold nothing but what a template filled beforehand.
+    pub(super) fn pass_over_prefilled(&mut self) {
+        let names = template::prefilled(self.rows.table.name);
+        let is_prefilled = |place: usize| {
+            let column = self.rows.table.columns.get(place);
+            column.is_some_and(|column| names.contains(&column.name))
+        };
+        self.prefilled = self
+            .places
+            .iter()
+            .filter(|(_, place)| is_prefilled(**place))
+            .map(|(column, _)| *column)
+            .collect();
+    }
+
+    /// Whether a template filled all of a row.
+    fn is_prefilled(&self, row: &SheetRow) -> bool {
+        let is_own = |cell: &SheetCell| self.prefilled.contains(&cell.column);
+        row.cells.iter().all(|cell| is_own(cell) || is_space(cell))
     }
 
     /// Takes every row; false where there is none.
@@ -72,6 +96,9 @@ impl<'s> Rows<'s> {
                 self.reject(reading, next, 0, "an empty row between rows", "remove it");
             }
             before = row.row;
+            if self.is_prefilled(row) {
+                continue;
+            }
             any = true;
             self.take(row, reading, leave);
         }

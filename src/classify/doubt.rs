@@ -1,0 +1,73 @@
+//! What makes an answer doubtful: unknown heads, headings, distant bodies, faint security.
+
+use super::{Class, Finding, Hit, Key, Link, Reading, RunnerUp, Subclass};
+use crate::domain::class::Beneficiary;
+
+/// A title with more words than this tells what is hoped for rather than what is bought.
+const LONG_TITLE: usize = 24;
+
+impl Reading<'_> {
+    /// A course for a body that only the description names may be one of its force.
+    pub(super) fn body_of_description(&self, finding: &Finding) -> Option<RunnerUp> {
+        let title = self.title().last().map_or(0, |clause| clause.end);
+        let mut bodies =
+            self.hits.iter().filter(|hit| matches!(hit.term.key, Key::Org(_)));
+        let apart = finding.rule == "C6" && bodies.clone().all(|hit| hit.start >= title);
+        let hit = bodies.next().filter(|_| apart)?;
+        Some(RunnerUp { class: Class::Training, why: self.quote(hit) })
+    }
+
+    /// Whether the list stands behind a heading: "boards: election of members".
+    pub(super) fn follows_heading(&self, from: usize) -> bool {
+        from > 0
+            && self.title().get(from).is_some_and(|clause| clause.link == Link::Break)
+    }
+
+    /// Governance of the sector whose title names no security body, or courts alone, may
+    /// belong to another field.
+    pub(super) fn faint_security(&self, finding: &Finding) -> Option<RunnerUp> {
+        let title = self.title().last().map_or(0, |clause| clause.end);
+        let plain = self.hits.iter().filter(|hit| hit.start < title).any(|hit| {
+            match hit.term.key {
+                Key::Who(who) => who != Beneficiary::Justice,
+                Key::Org(who) => who != Beneficiary::OversightNonState,
+                // "Rule of law" and "crime" are said in other fields too.
+                Key::Context => hit.term.class != Some(Class::OutOfScope),
+                _ => false,
+            }
+        });
+        let known = self.security || self.named || plain;
+        let faint = finding.class == Class::SectorWide && !known;
+        let why = "the title names no security body".to_owned();
+        faint.then_some(RunnerUp { class: Class::OutOfScope, why })
+    }
+
+    /// Whether a provider is joined to what stands before it: "justice and police".
+    pub(super) fn is_joined_body(&self, hit: &Hit<'_>) -> bool {
+        let police = !matches!(hit.term.key, Key::Who(Beneficiary::Justice));
+        let clause = self.title().iter().find(|clause| clause.holds(hit.start));
+        police && clause.is_some_and(|clause| clause.is_joined())
+    }
+
+    /// Whether what follows an unknown head says too little: "register of the buildings"
+    /// is no building, and "boards: election of members" is no election.
+    pub(super) fn is_doubtful_complement(&self, from: usize, finding: &Finding) -> bool {
+        let link = self.title().get(from).map_or(Link::Start, |clause| clause.link);
+        let complement = matches!(link, Link::Object | Link::Topic);
+        match finding.class {
+            Class::OutOfScope => {
+                self.in_title(|key| matches!(key, Key::Who(_))).is_some()
+            }
+            Class::SectorWide => {
+                complement && matches!(finding.subclass, None | Some(Subclass::S5))
+            }
+            Class::Hardware | Class::Training => complement,
+            _ => false,
+        }
+    }
+
+    /// Whether the title is rather a paragraph, whose head says less.
+    pub(super) fn is_long(&self) -> bool {
+        self.title().iter().map(|clause| clause.words).sum::<usize>() > LONG_TITLE
+    }
+}
