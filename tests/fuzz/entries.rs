@@ -21,6 +21,7 @@ pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("amount", amount),
     ("csv", csv),
     ("date", date),
+    ("draft", draft),
     ("json", json),
     ("mapping", mapping),
     ("parquet", parquet),
@@ -98,8 +99,7 @@ pub(crate) fn date(data: &[u8]) {
 /// CSV: the first line names the table (and `round`), the rest is the file.
 pub(crate) fn csv(data: &[u8]) {
     let (name, file, options) = headed(data, "csv");
-    let reading = read_bytes(file, &name, &options).expect("the table is known");
-    hold(&reading);
+    let Some(reading) = reading(file, &name, &options) else { return };
     if is_accepted(&reading) {
         sums_agree(&reading);
         assert_eq!(csv_rows(file), rows(&reading), "rows by another reader");
@@ -109,8 +109,7 @@ pub(crate) fn csv(data: &[u8]) {
 /// JSON: the first line names the table (and `round`), the rest is the file.
 pub(crate) fn json(data: &[u8]) {
     let (name, file, options) = headed(data, "json");
-    let reading = read_bytes(file, &name, &options).expect("the table is known");
-    hold(&reading);
+    let Some(reading) = reading(file, &name, &options) else { return };
     if is_accepted(&reading) {
         sums_agree(&reading);
         assert_eq!(json_rows(file), Some(rows(&reading)), "rows by another reader");
@@ -121,14 +120,13 @@ pub(crate) fn json(data: &[u8]) {
 pub(crate) fn xml(data: &[u8]) {
     for on_duplicate in [OnDuplicate::Refuse, OnDuplicate::Merge] {
         let options = Options { on_duplicate, ..options(false) };
-        hold(&read_bytes(data, "activities.xml", &options).expect("the suffix is known"));
+        reading(data, "activities.xml", &options);
     }
 }
 
 /// Parquet of others.
 pub(crate) fn parquet(data: &[u8]) {
-    let read = read_bytes(data, "tranches.parquet", &options(false));
-    hold(&read.expect("the table is known"));
+    reading(data, "tranches.parquet", &options(false));
 }
 
 /// Workbooks: a zip as it is, or else its parts as text, each below a line `=== NAME`, so
@@ -141,7 +139,7 @@ pub(crate) fn xlsx(data: &[u8]) {
         packed = pack(data);
         &packed
     };
-    hold(&read_bytes(book, "book.xlsx", &options(false)).expect("the suffix is known"));
+    reading(book, "book.xlsx", &options(false));
 }
 
 /// A zip of the parts that a text lists.
@@ -161,33 +159,51 @@ fn pack(data: &[u8]) -> Vec<u8> {
     zip.finish().map_or_else(|_| Vec::new(), Cursor::into_inner)
 }
 
-/// Mappings: the TOML above a line `---` reads the CSV file below it, and a draft for
-/// that file is a mapping.
+/// Drafts of mappings for unknown files: each is a mapping.
+pub(crate) fn draft(data: &[u8]) {
+    if let Ok(draft) = suggest::draft(data, "sheet.csv")
+        && let Err(error) = validate::read("draft", &draft)
+    {
+        panic!("{error} in the draft\n{draft}");
+    }
+}
+
+/// Mappings: the TOML above a line `---` reads the CSV file below it.
 pub(crate) fn mapping(data: &[u8]) {
     const END: &[u8] = b"\n---\n";
     let place = data.windows(END.len()).position(|window| window == END);
     let (toml, file) =
         place.map_or((data, data), |at| (&data[..at], &data[at + END.len()..]));
-    if let Ok(draft) = suggest::draft(file, "sheet.csv")
-        && let Err(error) = validate::read("draft", &draft)
-    {
-        panic!("{error} in the draft\n{draft}");
-    }
     let Ok(toml) = std::str::from_utf8(toml) else { return };
     let parameters = match validate::read("fuzz", toml) {
         Ok(mapping) => mapping.parameters.into_keys(),
-        Err(error) => {
-            sayable(&error.to_string().replace('\n', " "));
-            return;
-        }
+        Err(error) => return refused(&error),
     };
     let parameters = parameters.map(|name| (name, "2026-01-01".to_owned())).collect();
     if let Ok(mapping) = Mapping::parse("fuzz", toml, &parameters) {
         let options = Options { mapping: Some(Arc::new(mapping)), ..options(false) };
-        if let Ok(reading) = read_bytes(file, "sheet.csv", &options) {
+        reading(file, "sheet.csv", &options);
+    }
+}
+
+/// What the reader says, held to what must hold; nothing where it refuses the file at once,
+/// as something else than its name says.
+fn reading(file: &[u8], name: &str, options: &Options) -> Option<Reading> {
+    match read_bytes(file, name, options) {
+        Ok(reading) => {
             hold(&reading);
+            Some(reading)
+        }
+        Err(error) => {
+            refused(&error);
+            None
         }
     }
+}
+
+/// A refusal, each of its lines.
+fn refused(error: &ssrfund::error::Error) {
+    error.to_string().lines().for_each(sayable);
 }
 
 fn options(round_cents: bool) -> Options {

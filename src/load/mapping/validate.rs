@@ -39,9 +39,10 @@ fn unreadable(name: &str, text: &str, error: &toml::de::Error) -> Error {
         .lines()
         .rev()
         .find(|line| line.trim_start().starts_with('['))
-        .map(|line| format!("in {}: ", line.trim()))
+        .map(|line| format!("in {}: ", visible(line.trim())))
         .unwrap_or_default();
-    let message = error.message().lines().next().unwrap_or_default().to_owned();
+    let message = error.message().lines().next().unwrap_or_default();
+    let message = message.replace(char::is_control, "\u{fffd}");
     let what = format!("{section}{message}");
     let fix = "the keys of a mapping are listed in `docs/mappings.md`";
     let row = u64::try_from(row).unwrap_or(0);
