@@ -43,6 +43,7 @@ fn options(mapping: Option<Mapping>) -> Options {
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
         mapping: mapping.map(Arc::new),
     }
 }
