@@ -200,6 +200,7 @@ fn options(round_cents: bool) -> Options {
         quarantine: false,
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
+        encoding: None,
         mapping: None,
     }
 }
