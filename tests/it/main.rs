@@ -16,5 +16,6 @@ mod portfolio;
 mod properties;
 mod scenarios;
 mod sql;
+mod templates;
 mod workspace;
 mod workspaces;

@@ -8,7 +8,7 @@
 mod limits;
 mod parquet;
 mod quarantine;
-mod xlsx;
+pub(crate) mod xlsx;
 
 use std::path::{Path, PathBuf};
 
