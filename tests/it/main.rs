@@ -22,6 +22,7 @@ mod properties;
 mod scenarios;
 mod sources;
 mod sql;
+mod templates;
 mod workspace;
 mod workspaces;
 mod writers;
