@@ -62,6 +62,7 @@ fn cells_keep_their_kind_and_their_place() {
 
 /// Another reader finds the same numbers and texts in the same places.
 #[test]
+#[expect(clippy::disallowed_types, reason = "a workbook holds doubles")]
 fn another_reader_agrees() {
     use calamine::{Data, Reader, Xlsx};
     let mut writer = Writer::new();
