@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = Options {
         today: NaiveDate::from_ymd_opt(2025, 1, 1).ok_or("the fixed day is wrong")?,
         table: None,
+        sheet: None,
         allow_empty: false,
         round_cents: false,
         quarantine: false,
