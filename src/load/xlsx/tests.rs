@@ -62,14 +62,13 @@ fn cells_keep_their_kind_and_their_place() {
 
 /// Another reader finds the same numbers and texts in the same places.
 #[test]
-#[expect(clippy::disallowed_types, reason = "a workbook holds doubles")]
 fn another_reader_agrees() {
     use calamine::{Data, Reader, Xlsx};
     let mut writer = Writer::new();
     let sheet = writer.add_worksheet();
     for row in 0..50_u32 {
         sheet.write(row, 0, format!("line {row} ü")).unwrap();
-        sheet.write(row, 1, f64::from(row) * 1_234.01).unwrap();
+        sheet.write(row, 1, 1_234.01 + 0.1 * [0.0, 1.0, 1e9][row as usize % 3]).unwrap();
         sheet.write(row, 2, row % 2 == 0).unwrap();
     }
     let bytes = writer.save_to_buffer().unwrap();
