@@ -13,7 +13,6 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use ssrfund::load::Options;
 use ssrfund::load::files::{name_of, read_bytes};
-use ssrfund::load::iati::OnDuplicate;
 
 const RUNS: usize = 15;
 
@@ -28,17 +27,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(out, "usage: cargo bench --bench read -- FILE…")?;
         return Ok(());
     }
-    let options = Options {
-        today: NaiveDate::from_ymd_opt(2025, 1, 1).ok_or("the fixed day is wrong")?,
-        table: None,
-        allow_empty: false,
-        round_cents: false,
-        quarantine: false,
-        on_duplicate: OnDuplicate::default(),
-        delimiter: b',',
-        mapping: None,
-        encoding: None,
-    };
+    let options = Options::strict(
+        NaiveDate::from_ymd_opt(2025, 1, 1).ok_or("the fixed day is wrong")?,
+    );
     let mut files = Vec::new();
     for path in &paths {
         files.push((name_of(path), std::fs::read(path)?));

@@ -344,18 +344,7 @@ pub fn load_folder(
     how: &Commit<'_>,
 ) -> Result<LoadRef> {
     let args_files = [folder];
-    let options = Options {
-        today: how.now.date_naive(),
-        table: None,
-        sheet: None,
-        allow_empty: false,
-        round_cents: false,
-        quarantine: false,
-        on_duplicate: OnDuplicate::Refuse,
-        delimiter: b',',
-        encoding: None,
-        mapping: None,
-    };
+    let options = Options::strict(how.now.date_naive());
     let mut files = Vec::new();
     for path in gather(&args_files)? {
         files.push(read_file(&path, &options)?);

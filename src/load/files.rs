@@ -44,6 +44,25 @@ pub struct Options {
     pub mapping: Option<Arc<Mapping>>,
 }
 
+impl Options {
+    /// Canonical files and nothing forgiven.
+    #[must_use]
+    pub fn strict(today: NaiveDate) -> Self {
+        Self {
+            today,
+            table: None,
+            sheet: None,
+            allow_empty: false,
+            round_cents: false,
+            quarantine: false,
+            on_duplicate: OnDuplicate::Refuse,
+            delimiter: b',',
+            encoding: None,
+            mapping: None,
+        }
+    }
+}
+
 /// One source file as read.
 #[derive(Debug, Clone)]
 pub struct SourceFile {

@@ -207,18 +207,8 @@ fn refused(error: &ssrfund::error::Error) {
 }
 
 fn options(round_cents: bool) -> Options {
-    Options {
-        today: NaiveDate::from_ymd_opt(2026, 7, 1).expect("a day"),
-        table: None,
-        sheet: None,
-        allow_empty: false,
-        round_cents,
-        quarantine: false,
-        on_duplicate: OnDuplicate::Refuse,
-        delimiter: b',',
-        encoding: None,
-        mapping: None,
-    }
+    let today = NaiveDate::from_ymd_opt(2026, 7, 1).expect("a day");
+    Options { round_cents, ..Options::strict(today) }
 }
 
 /// Takes the first line off as the table's name; without one the table is transactions.

@@ -11,7 +11,6 @@ use ssrfund::engine::session::Limits;
 use ssrfund::engine::{self, Engine, Library, Profile};
 use ssrfund::error::Result;
 use ssrfund::gate::Decision;
-use ssrfund::load::iati::OnDuplicate;
 use ssrfund::load::{Known, Options, check, read_file};
 use ssrfund::workspace::derived::Cache;
 use ssrfund::workspace::lock::WriterLock;
@@ -26,18 +25,7 @@ pub(crate) fn instant(text: &str) -> DateTime<Utc> {
 }
 
 pub(crate) fn options(now: DateTime<Utc>) -> Options {
-    Options {
-        today: now.date_naive(),
-        table: None,
-        sheet: None,
-        allow_empty: false,
-        round_cents: false,
-        quarantine: false,
-        on_duplicate: OnDuplicate::Refuse,
-        delimiter: b',',
-        encoding: None,
-        mapping: None,
-    }
+    Options::strict(now.date_naive())
 }
 
 /// Loads files as one load of `source`.

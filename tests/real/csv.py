@@ -8,11 +8,22 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 
 def text(value):
     """A field as text; an empty one is null in SQL."""
     return "" if value is None else str(value)
+
+
+def with_its_line_ends(file, folder):
+    """The file as it is meant: a checkout may have made the CR LF of `_crlf` files LF."""
+    content = file.read_bytes()
+    if not file.stem.endswith("_crlf") or b"\r" in content:
+        return file
+    place = pathlib.Path(folder) / file.name
+    place.write_bytes(content.replace(b"\n", b"\r\n"))
+    return place
 
 
 def main():
@@ -21,8 +32,10 @@ def main():
     assert files, f"no files in {folder}"
     for file in files:
         query = f'SELECT * FROM "{file.stem}"'
-        command = [binary, "sql", str(file), "-c", query, "-F", "json"]
-        told = subprocess.run(command, capture_output=True, check=False)
+        with tempfile.TemporaryDirectory() as place:
+            path = with_its_line_ends(file, place)
+            command = [binary, "sql", str(path), "-c", query, "-F", "json"]
+            told = subprocess.run(command, capture_output=True, check=False)
         if told.returncode != 0:
             sys.exit(f"{file.name}: {told.stderr.decode()}")
         found = [list(map(text, row.values())) for row in json.loads(told.stdout)]

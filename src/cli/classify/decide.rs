@@ -2,7 +2,6 @@
 
 use crate::domain::class::{Class, Subclass};
 use crate::error::{Error, Result};
-use crate::load::iati::OnDuplicate;
 use crate::load::{Options, SourceFile, check, files};
 use crate::tables::schema::table;
 use crate::workspace::lock::WriterLock;
@@ -54,16 +53,8 @@ pub fn record(context: &Context, decisions: &[Decision]) -> Result<String> {
     let workspace = context.workspace()?;
     let lock = WriterLock::take(&workspace)?;
     let options = Options {
-        today: context.now.date_naive(),
         table: Some(SOURCE.to_owned()),
-        sheet: None,
-        allow_empty: false,
-        round_cents: false,
-        quarantine: false,
-        on_duplicate: OnDuplicate::Refuse,
-        delimiter: b',',
-        encoding: None,
-        mapping: None,
+        ..Options::strict(context.now.date_naive())
     };
     let name = "class_decisions.csv";
     let reading = files::read_bytes(&bytes, name, &options)?;

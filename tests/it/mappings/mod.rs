@@ -15,7 +15,6 @@ use std::sync::Arc;
 use serde::Deserialize;
 use ssrfund::error::Result;
 use ssrfund::load::files::read_bytes;
-use ssrfund::load::iati::OnDuplicate;
 use ssrfund::load::mapping::Mapping;
 use ssrfund::load::{Options, Reading, Tally};
 use ssrfund::tables::{Cell, TableRows};
@@ -35,15 +34,8 @@ fn root() -> PathBuf {
 
 fn options(mapping: Option<Mapping>) -> Options {
     Options {
-        today: "2026-07-02".parse().unwrap(),
-        table: None,
-        sheet: None,
-        allow_empty: false,
-        round_cents: false,
-        quarantine: false,
-        on_duplicate: OnDuplicate::Refuse,
-        delimiter: b',',
         mapping: mapping.map(Arc::new),
+        ..Options::strict("2026-07-02".parse().unwrap())
     }
 }
 
