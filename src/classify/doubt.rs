@@ -1,6 +1,6 @@
 //! What makes an answer doubtful: unknown heads, headings, distant bodies, faint security.
 
-use super::{Class, Finding, Hit, Key, Link, Reading, RunnerUp, Subclass};
+use super::{Class, Clause, Finding, Hit, Key, Link, Reading, RunnerUp, Subclass};
 use crate::domain::class::Beneficiary;
 
 /// A title with more words than this tells what is hoped for rather than what is bought.
@@ -46,7 +46,7 @@ impl Reading<'_> {
     pub(super) fn is_joined_body(&self, hit: &Hit<'_>) -> bool {
         let police = !matches!(hit.term.key, Key::Who(Beneficiary::Justice));
         let clause = self.title().iter().find(|clause| clause.holds(hit.start));
-        police && clause.is_some_and(|clause| clause.is_joined())
+        police && clause.is_some_and(Clause::is_joined)
     }
 
     /// Whether what follows an unknown head says too little: "register of the buildings"

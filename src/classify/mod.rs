@@ -6,6 +6,7 @@
 //! every tranche its planned shares, [`transactions`] does the same for transactions, and
 //! [`function`] is `classify(…)` in SQL.
 
+pub mod agreement;
 pub mod amounts;
 pub mod answer;
 pub mod function;

@@ -12,7 +12,7 @@ use crate::classify;
 use crate::engine::statements::split;
 use crate::engine::{Engine, Params, Profile, Space, Value};
 use crate::error::{Error, Result};
-use crate::load::{files::name_of, infer, parquet};
+use crate::load::{files::name_of, infer, parquet, xlsx};
 use crate::repl;
 
 use super::context::Context;
@@ -66,21 +66,20 @@ fn session(context: &Context, args: &SqlArgs) -> Result<Engine> {
         engine
     };
     for file in &args.files {
-        let name = table_name(file);
-        if engine.has(&name) {
-            let what = format!("`{}` would hide table `{name}`", file.display());
-            return Err(Error::usage(what).fix("rename the file"));
-        }
-        register_file(&engine, file, &name)?;
+        register_file(&engine, file, &table_name(file))?;
     }
     Ok(engine)
 }
 
-/// The stem of a file as a table name: letters, digits, underscores.
+/// The stem of a file as a table name.
 fn table_name(file: &Path) -> String {
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let mut name: String = stem
-        .unwrap_or_default()
+    identifier(&stem.unwrap_or_default())
+}
+
+/// Letters, digits and underscores, not beginning with a digit.
+fn identifier(text: &str) -> String {
+    let mut name: String = text
         .to_lowercase()
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { '_' })
@@ -91,8 +90,37 @@ fn table_name(file: &Path) -> String {
     name
 }
 
+/// Refuses a name that a table of the session has already.
+fn check_free(engine: &Engine, file: &Path, name: &str) -> Result<()> {
+    if engine.has(name) {
+        let what = format!("`{}` would hide table `{name}`", file.display());
+        return Err(Error::usage(what).fix("rename the file"));
+    }
+    Ok(())
+}
+
+/// A workbook: its only sheet under the file's name, several under both names.
+fn register_workbook(engine: &Engine, file: &Path, stem: &str) -> Result<()> {
+    let sheets = xlsx::in_place(&bytes(file)?, &name_of(file))?;
+    let is_only = sheets.len() == 1;
+    for (sheet, batch) in sheets {
+        let name = if is_only {
+            stem.to_owned()
+        } else {
+            identifier(&format!("{stem}_{sheet}"))
+        };
+        check_free(engine, file, &name)?;
+        engine.register(Space::Public, &name, &batch.schema(), vec![batch])?;
+    }
+    Ok(())
+}
+
 fn register_file(engine: &Engine, file: &Path, name: &str) -> Result<()> {
     let suffix = file.extension().map(|s| s.to_string_lossy().to_ascii_lowercase());
+    if suffix.as_deref() == Some("xlsx") {
+        return register_workbook(engine, file, name);
+    }
+    check_free(engine, file, name)?;
     let shown = name_of(file);
     let batch = match suffix.as_deref() {
         Some("csv" | "tsv" | "tab") => infer::infer_csv(&bytes(file)?, &shown)?,
@@ -108,7 +136,7 @@ fn register_file(engine: &Engine, file: &Path, name: &str) -> Result<()> {
         }
         _ => {
             return Err(Error::usage(format!("`{shown}` cannot be asked in place"))
-                .fix("name CSV, TSV, JSON, NDJSON or Parquet files"));
+                .fix("name CSV, TSV, JSON, NDJSON, Parquet or XLSX files"));
         }
     };
     engine.register(Space::Public, name, &batch.schema(), vec![batch])

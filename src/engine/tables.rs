@@ -12,7 +12,7 @@ use crate::tables::schema::{TABLES, table};
 use crate::workspace::Snapshot;
 use crate::workspace::commit::REJECTS;
 
-use super::{Engine, Library, Profile, Space, rates};
+use super::{Engine, Library, Profile, Space, levels, rates};
 
 /// Tables with more rows than this are scanned where they lie instead of held.
 pub const HELD_ROWS: u64 = 500_000;
@@ -146,6 +146,9 @@ fn is_provenance(table: &str, column: &str) -> bool {
 /// # Errors
 /// A view is not one SELECT over tables and other views.
 pub fn register_views(engine: &Engine, library: &Library) -> Result<()> {
+    if !engine.has("levels") {
+        levels::register(engine)?;
+    }
     let mut waiting: Vec<(String, String)> = Vec::new();
     for path in library.list("views") {
         if let Some(name) =

@@ -24,7 +24,7 @@ fn stage(folder: &Path, source: &Path) -> PathBuf {
     let name = source.file_stem().unwrap().to_string_lossy().into_owned();
     let suffix = source.extension().unwrap().to_string_lossy().into_owned();
     let inside = folder.join(format!("{name}.in"));
-    let named = ["scenarios/_base", "portfolio", "loads", "mappings", "broken"];
+    let named = ["scenarios/_base", "portfolio", "loads", "mappings", "broken", "iati"];
     for fixture in named {
         copy(&fixtures(fixture), &inside.join("fixtures").join(fixture));
     }

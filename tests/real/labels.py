@@ -18,6 +18,17 @@ from collections import Counter, defaultdict
 IN_SCOPE = {"hardware", "training", "sector_wide", "mixed"}
 DECIDED = ("hardware", "training", "sector_wide")
 HIGH = 9000
+FIGURES = (
+    "lines",
+    "answered",
+    "right",
+    "high",
+    "high right",
+    "in scope",
+    "in scope answered",
+    "out of scope",
+    "out of scope called in",
+)
 
 
 def read_labels():
@@ -40,9 +51,9 @@ def answers(binary, rows):
             writer.writerows(rows)
         sql = (
             "SELECT id, c['class'] AS class, c['confidence_bps'] AS bps FROM (SELECT id, "
-            f"classify(description, lang) AS c FROM '{path}')"
+            "classify(description, lang) AS c FROM texts)"
         )
-        command = [binary, "sql", "-q", "-F", "json", "-c", sql]
+        command = [binary, "sql", "-q", "-F", "json", "-c", sql, str(path)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode:
             sys.exit(run.stderr)
@@ -93,7 +104,7 @@ def main():
             )
             count(found[key], readings, tables[table], tell)
     for name, counts in sorted(tables.items()):
-        print(f"{name}: " + ", ".join(f"{what} {n}" for what, n in counts.items()))
+        print(f"{name}: " + ", ".join(f"{what} {counts[what]}" for what in FIGURES))
     print("\n".join(["wrong:", *wrong]))
     total = tables["all"]
     sys.exit(0 if total["high right"] * 100 >= total["high"] * 93 else 1)

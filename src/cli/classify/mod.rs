@@ -1,16 +1,15 @@
 //! `ssrfund classify`: what a text is classified as, and why.
 
+pub mod agreement;
 pub mod decide;
 pub mod explain;
 pub mod review;
-
-use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::classify::answer::Part;
 use crate::classify::{Answer, Question, RuleSet, read_rules};
-use crate::domain::class::{Class, Subclass};
+use crate::domain::class::Subclass;
 use crate::domain::{Bps, GateTreatment};
 use crate::error::{Error, Result};
 
@@ -41,7 +40,9 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<u8> {
         ClassifyCommand::Decide(args) => decide::run(context, args),
         ClassifyCommand::Review(args) => review::run(context, args),
         ClassifyCommand::Test => test(context),
-        ClassifyCommand::Agreement { file } => agreement(context, file),
+        ClassifyCommand::Agreement { file } => {
+            agreement::run(context, &rules(context)?, file)
+        }
     }
 }
 
@@ -150,59 +151,4 @@ fn test(context: &Context) -> Result<u8> {
         rules.example_count(),
         failures.join("\n")
     )))
-}
-
-/// Compares the text classifier with labelled lines, by line.
-fn agreement(context: &Context, file: &Path) -> Result<u8> {
-    let rules = rules(context)?;
-    let mut reader = csv::Reader::from_path(file)
-        .map_err(|error| Error::usage(format!("`{}`: {error}", file.display())))?;
-    let broken =
-        |error: csv::Error| Error::data(format!("`{}`: {error}", file.display()));
-    let headers = reader.headers().map_err(broken)?.clone();
-    let place = |name: &str| headers.iter().position(|header| header == name);
-    let (Some(text), Some(class)) = (place("description"), place("class")) else {
-        return Err(Error::data(format!("`{}` lacks a column", file.display()))
-            .fix("it needs `description` and `class`; `lang` is of use"));
-    };
-    let (mut right, mut abstained, mut wrong) = (0_u64, 0_u64, Vec::new());
-    for record in reader.records() {
-        let record = record.map_err(broken)?;
-        let field = |at: Option<usize>| at.and_then(|at| record.get(at));
-        let answer = rules.classify(&Question {
-            description: record.get(text).unwrap_or_default(),
-            lang: field(place("lang")),
-            scheme: Some("2012"),
-            category: field(place("category")),
-            beneficiary: field(place("beneficiary")).filter(|code| !code.is_empty()),
-            security: false,
-        });
-        let label = record.get(class).unwrap_or_default();
-        if answer.class.code() == label {
-            right = right.saturating_add(1);
-        } else if answer.class == Class::Unclassified {
-            abstained = abstained.saturating_add(1);
-        } else {
-            wrong.push(json!({
-                "id": field(place("id")),
-                "description": record.get(text),
-                "label": label,
-                "answer": answer.class.code(),
-                "rule_id": answer.rule_id,
-            }));
-        }
-    }
-    let shape = json!({
-        "right": right, "abstained": abstained, "wrong": wrong.len(), "wrong_lines": wrong,
-    });
-    if wants_json(context) {
-        return write_json(context, &shape);
-    }
-    let mut out =
-        format!("right {right}, abstained {abstained}, wrong {}\n", wrong.len());
-    for line in &wrong {
-        out.push_str(&format!("  {line}\n"));
-    }
-    output::deliver(context, out.as_bytes(), false)?;
-    Ok(0)
 }

@@ -60,7 +60,7 @@ const DEFINED: &Columns = &[
 ///
 /// # Errors
 /// There is no data, the format is neither of the two, or the disk refuses.
-pub fn run(context: &Context, args: &ExportArgs) -> Result<u8> {
+pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<u8> {
     let format = match context.flags.format.as_deref() {
         None => Format::Csv,
         Some(name) => Format::parse(name)?,

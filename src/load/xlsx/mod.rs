@@ -5,7 +5,8 @@
 //! workbook, [`xml`] reads a part, [`book`] finds the sheets, [`strings`] and [`styles`]
 //! hold what cells point to, [`cells`] reads one sheet, [`values`] turns a double into
 //! the decimal that it stands for and a serial into a day. [`canonical`] then reads
-//! sheets that are named after tables; mappings read a [`Sheet`] themselves.
+//! sheets that are named after tables; mappings read a [`Sheet`] themselves; [`in_place`]
+//! gives sheets to whoever asks in SQL.
 //!
 //! Nothing is laid out densely: only cells that hold something are kept, and a sheet
 //! whose used range is beyond [`Limits`] is refused before its cells are.
@@ -14,6 +15,7 @@ mod archive;
 mod book;
 mod canonical;
 mod cells;
+mod in_place;
 mod kinds;
 mod strings;
 mod styles;
@@ -25,6 +27,7 @@ use crate::load::sheet::Sheet;
 
 pub use book::Workbook;
 pub use canonical::{XlsxOptions, read, template};
+pub use in_place::in_place;
 
 /// What refuses the whole file.
 type Fault = Box<Problem>;

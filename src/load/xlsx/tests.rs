@@ -112,3 +112,31 @@ fn damage_is_refused_and_never_panics() {
         }
     }
 }
+
+#[test]
+fn sheets_that_are_asked_in_place_have_typed_columns() {
+    let mut writer = Writer::new();
+    let sheet = writer.add_worksheet();
+    sheet.set_name("Q1").unwrap();
+    for (column, name) in [(1, "line"), (2, "amount"), (3, "day")] {
+        sheet.write(1, column, name).unwrap();
+    }
+    let day = ExcelDateTime::parse_from_str("2024-03-04").unwrap();
+    let format = Format::new().set_num_format("yyyy-mm-dd");
+    sheet.write(2, 1, "a, \"b\"").unwrap();
+    sheet.write(2, 2, 12.5).unwrap();
+    sheet.write_with_format(2, 3, &day, &format).unwrap();
+    sheet.write_formula(4, 2, Formula::new("SUM(C3)").set_result("12.5")).unwrap();
+    writer.add_worksheet().set_name("read me").unwrap().write(0, 0, "notes").unwrap();
+    let bytes = writer.save_to_buffer().unwrap();
+    let tables = in_place(&bytes, "b.xlsx").unwrap();
+    let [(name, batch)] = tables.as_slice() else { panic!("{}", tables.len()) };
+    assert_eq!((name.as_str(), batch.num_rows()), ("Q1", 2));
+    let kinds: Vec<String> = batch
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.data_type().to_string())
+        .collect();
+    assert_eq!(kinds, ["Utf8", "Decimal128(38, 1)", "Date32"]);
+}

@@ -12,7 +12,7 @@ mod parquet;
 mod parquet_limits;
 mod places;
 mod quarantine;
-mod xlsx;
+pub(crate) mod xlsx;
 
 use std::path::{Path, PathBuf};
 

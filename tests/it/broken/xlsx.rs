@@ -1,6 +1,6 @@
 //! Workbooks that are refused, or read with a warning; each is made here, byte by byte.
 
-mod build;
+pub(crate) mod build;
 
 use ssrfund::load::Options;
 use ssrfund::load::files::read_bytes;

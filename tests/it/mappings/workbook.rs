@@ -1,5 +1,7 @@
 //! The budget workbook, made here so that its formulas have cached results.
 
+#![expect(clippy::disallowed_types, reason = "a workbook holds doubles")]
+
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
 use ssrfund::load::files::read_bytes;
 

@@ -24,7 +24,7 @@ use known::Known;
 ///
 /// # Errors
 /// The place is taken, the project is unknown, or the disk refuses.
-pub fn run(context: &Context, args: &TemplateArgs) -> Result<u8> {
+pub(super) fn run(context: &Context, args: &TemplateArgs) -> Result<u8> {
     let known = match &args.project {
         Some(project) => Known::of(context, project)?,
         None => Known::default(),

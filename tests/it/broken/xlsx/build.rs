@@ -166,13 +166,21 @@ pub(crate) fn formula(formula: &str, value: &str) -> String {
     raw("", &format!("<f>{formula}</f><v>{value}</v>"))
 }
 
-/// The workbook with a text of its parts replaced.
-pub(crate) fn patched(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+/// The workbook with each of its parts, by name, as `change` returns it.
+pub(crate) fn edited(bytes: &[u8], change: impl Fn(&str, String) -> String) -> Vec<u8> {
     let parts: Vec<(String, String)> = unzipped(bytes)
         .into_iter()
-        .map(|(name, text)| (name, text.replace(from, to)))
+        .map(|(name, text)| {
+            let text = change(&name, text);
+            (name, text)
+        })
         .collect();
     zipped(&parts)
+}
+
+/// The workbook with a text of its parts replaced.
+pub(crate) fn patched(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    edited(bytes, |_, text| text.replace(from, to))
 }
 
 /// The workbook with bytes replaced as they stand, such as a part's name.
