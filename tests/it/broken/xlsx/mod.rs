@@ -332,7 +332,10 @@ fn sheets_are_chosen_by_name_or_by_flag() {
     });
     assert_eq!(empty, ["transactions 0"]);
     for (sheet, told) in [
-        ("Q3", "fund.xlsx: there is no sheet `Q3`; did you mean `Q2`?"),
+        (
+            "Q3",
+            "fund.xlsx: there is no sheet `Q3`; the sheets are `Notes`, `transactions`, `Q2`",
+        ),
         (
             "Q2",
             "fund.xlsx: the sheet `Q2` is named after no table; say which table it holds \
