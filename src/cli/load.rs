@@ -4,15 +4,19 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Problem, Result};
 use crate::load::iati::OnDuplicate;
-use crate::load::{Known, Loaded, Options, SourceFile, check, gather, read_file};
-use crate::tables::Cell;
+use crate::load::{
+    Known, Loaded, Options, Reads, SourceFile, check, gather, read_files,
+};
 use crate::workspace::lock::WriterLock;
+use crate::tables::TableRows;
 use crate::workspace::manifest::MoneyEntry;
 use crate::workspace::{Commit, LoadRef, Snapshot, Workspace, commit, effective, loads};
 
 use super::context::Context;
 use super::flags::LoadArgs;
 use super::output;
+use super::progress::Meter;
+use super::summary::Summary;
 
 /// Reads, checks and commits files as one load, or says every reason why not.
 ///
@@ -20,10 +24,7 @@ use super::output;
 /// A file or row is at fault, another writer is at work, or the disk refuses.
 pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
     let options = options(context, args)?;
-    let mut files = Vec::new();
-    for path in gather(&args.files)? {
-        files.push(read_file(&path, &options)?);
-    }
+    let mut files = read(context, &gather(&args.files)?, &options, !args.no_originals)?;
     if context.flags.dry_run {
         return dry_run(context, args, &mut files, &options);
     }
@@ -47,6 +48,22 @@ pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
     let load = commit(&workspace, &lock, &loaded, &files, &how)?;
     tell(context, &load, &loaded);
     Ok(0)
+}
+
+/// Reads files, with a bar. What is too large to hold is set aside in the workspace.
+fn read(
+    context: &Context,
+    paths: &[PathBuf],
+    options: &Options,
+    keeps_originals: bool,
+) -> Result<Vec<SourceFile>> {
+    let loads = context.workspace().ok().map(|workspace| workspace.loads());
+    let folder = loads.filter(|_| !context.flags.dry_run).unwrap_or_else(std::env::temp_dir);
+    let keeps_originals = keeps_originals && !context.flags.dry_run;
+    let meter = Meter::new(context, paths);
+    let progress = |bytes| meter.add(bytes);
+    let how = Reads { folder: &folder, keeps_originals, progress: &progress };
+    read_files(paths, options, &how)
 }
 
 fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
@@ -96,19 +113,16 @@ fn known(workspace: &Workspace, source: &str, append: bool) -> Result<Known> {
 
 /// Checks `rows=N` and `amount=SUM` against what would be kept.
 fn check_totals(expect: &[String], loaded: &Loaded) -> Result<Vec<String>> {
-    let rows: usize = loaded.tables.iter().map(|rows| rows.rows.len()).sum();
-    let mut amount: i128 = 0;
-    for rows in &loaded.tables {
-        for row in &rows.rows {
-            if let Cell::Money(money) = row.cell(rows.table, "amount") {
-                amount = amount.saturating_add(money.cents());
-            }
-        }
-    }
+    let rows = loaded.tables.iter().fold(0_u64, |sum, one| sum.saturating_add(one.len()));
+    let sums = loaded.tables.iter().map(TableRows::cents);
+    let amount = sums
+        .into_iter()
+        .try_fold(0_i128, |sum, cents| sum.checked_add(cents?))
+        .ok_or_else(|| Error::data("the sum of the amounts exceeds 128 bits"))?;
     for text in expect {
         let (what, total) = text.split_once('=').unwrap_or((text, ""));
         let found = match what {
-            "rows" => total.parse::<usize>().ok().map(|n| (n == rows, rows.to_string())),
+            "rows" => total.parse::<u64>().ok().map(|n| (n == rows, rows.to_string())),
             "amount" => crate::domain::Money::parse(total).ok().map(|sum| {
                 let found = crate::domain::Money::from_cents(amount);
                 (sum == found, found.to_string())
@@ -137,33 +151,10 @@ fn check_totals(expect: &[String], loaded: &Loaded) -> Result<Vec<String>> {
 fn tell(context: &Context, load: &LoadRef, loaded: &Loaded) {
     let say = |text: String| output::note(context, &text);
     say(format!("load {} of source `{}`", load.load_id, load.manifest.source));
-    for entry in &load.manifest.tables {
-        say(format!("  {:<22} {:>9} rows", entry.table, entry.rows));
-    }
-    for MoneyEntry { kind, currency, count, sum } in &load.manifest.money {
-        say(format!("  {kind:<22} {count:>9} amounts  {currency} {sum}"));
-    }
-    for MoneyEntry { kind, currency, sum, .. } in &load.manifest.rounding {
-        say(format!("  rounding took {currency} {sum} from {kind}"));
-    }
-    if !loaded.rejects.is_empty() {
-        let count = loaded.rejects.len();
-        say(format!("  {count} problems kept rows out: see table `rejects`"));
-    }
-    tell_warnings(context, &loaded.warnings);
-    say("next: ssrfund report run composition, or ssrfund gate check --all".to_owned());
-}
-
-fn tell_warnings(context: &Context, warnings: &[Problem]) {
-    const SHOWN: usize = 10;
-    let shown = if context.flags.verbose { warnings.len() } else { SHOWN };
-    for warning in warnings.iter().take(shown) {
-        output::note(context, &format!("warning: {warning}"));
-    }
-    let more = warnings.len().saturating_sub(shown);
-    if more > 0 {
-        output::note(context, &format!("warning: {more} more (`-v` shows them)"));
-    }
+    let summary = Summary::of(loaded);
+    let facts = summary.facts().into_iter();
+    facts.chain(summary.warnings(context.flags.verbose)).for_each(say);
+    say(summary.next().to_owned());
 }
 
 /// Reads and checks everything, writes nothing, prints what was found per file.
@@ -174,6 +165,11 @@ fn dry_run(
     options: &Options,
 ) -> Result<u8> {
     let summaries: Vec<serde_json::Value> = files.iter().map(summary).collect();
+    let before: Vec<(String, Summary)> = files
+        .iter()
+        .map(|file| (file.name.clone(), Summary::of_reading(&file.reading)))
+        .collect();
+    let refused: Vec<Problem> = files.iter().flat_map(refused).cloned().collect();
     let own: usize = files
         .iter()
         .map(|file| file.reading.faults.len().saturating_add(file.reading.rejects.len()))
@@ -202,7 +198,8 @@ fn dry_run(
         })?;
         output::deliver(context, format!("{text}\n").as_bytes(), false)?;
     } else {
-        output::deliver(context, spoken(&shape).as_bytes(), false)?;
+        let text = spoken(context, &before, &refused, checked.as_ref());
+        output::deliver(context, text.as_bytes(), false)?;
     }
     match checked {
         Some(Err(error)) => Err(error),
@@ -218,10 +215,10 @@ fn summary(file: &SourceFile) -> serde_json::Value {
         .tables
         .iter()
         .map(
-            |rows| serde_json::json!({"table": rows.table.name, "rows": rows.rows.len()}),
+            |rows| serde_json::json!({"table": rows.table.name, "rows": rows.len()}),
         )
         .collect();
-    let refused = |problem: &Problem| {
+    let told = |problem: &Problem| {
         serde_json::json!({
             "row": problem.row,
             "column": if problem.field.is_empty() {
@@ -233,12 +230,7 @@ fn summary(file: &SourceFile) -> serde_json::Value {
             "fix": problem.fix,
         })
     };
-    let all: Vec<serde_json::Value> = reading
-        .faults
-        .iter()
-        .chain(reading.rejects.iter().map(|reject| &reject.problem))
-        .map(refused)
-        .collect();
+    let all: Vec<serde_json::Value> = refused(file).map(told).collect();
     let warnings: Vec<String> =
         reading.warnings.iter().map(ToString::to_string).collect();
     serde_json::json!({
@@ -251,49 +243,47 @@ fn summary(file: &SourceFile) -> serde_json::Value {
     })
 }
 
-fn spoken(shape: &serde_json::Value) -> String {
-    let mut out = String::new();
-    let list = |value: &serde_json::Value, key: &str| {
-        value.get(key).and_then(|v| v.as_array()).cloned().unwrap_or_default()
-    };
-    let word = |value: &serde_json::Value, key: &str| match value.get(key) {
-        Some(serde_json::Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    };
-    for file in list(shape, "files") {
-        out.push_str(&format!("{}\n", word(&file, "file")));
-        for table in list(&file, "tables") {
-            let (name, rows) = (word(&table, "table"), word(&table, "rows"));
-            out.push_str(&format!("  {name:<22} {rows:>9} rows\n"));
-        }
-        for money in list(&file, "money") {
-            out.push_str(&format!(
-                "  {:<22} {:>9} amounts  {} {}\n",
-                word(&money, "kind"),
-                word(&money, "count"),
-                word(&money, "currency"),
-                word(&money, "sum"),
-            ));
-        }
-        let name = word(&file, "file");
-        for refused in list(&file, "refused") {
-            let row = word(&refused, "row");
-            let place = if row == "0" { name.clone() } else { format!("{name}:{row}") };
-            out.push_str(&format!(
-                "  refused: {place}: {}; {}\n",
-                word(&refused, "what"),
-                word(&refused, "fix"),
-            ));
-        }
-        for warning in list(&file, "warnings") {
-            out.push_str(&format!(
-                "  warning: {}\n",
-                warning.as_str().unwrap_or_default()
-            ));
-        }
+/// Every reason why rows or the file cannot be loaded.
+fn refused(file: &SourceFile) -> impl Iterator<Item = &Problem> {
+    let rejects = file.reading.rejects.iter().map(|reject| &reject.problem);
+    file.reading.faults.iter().chain(rejects)
+}
+
+/// A dry run as text: what each file holds and what of it was refused, then the same
+/// summary as after a load.
+fn spoken(
+    context: &Context,
+    files: &[(String, Summary)],
+    refused: &[Problem],
+    checked: Option<&Result<Loaded>>,
+) -> String {
+    let mut lines = Vec::new();
+    for (name, summary) in files {
+        lines.push(name.clone());
+        lines.extend(summary.facts());
+        let own = refused.iter().filter(|problem| problem.file == *name);
+        lines.extend(own.map(|problem| format!("  refused: {problem}")));
     }
-    out
+    let whole = match checked {
+        Some(Ok(loaded)) => Summary::of(loaded),
+        _ => Summary::joined(files.iter().map(|(_, summary)| summary)),
+    };
+    if files.len() > 1 {
+        lines.push("all files".to_owned());
+        lines.extend(whole.facts());
+    }
+    lines.extend(whole.warnings(context.flags.verbose));
+    if !context.flags.quiet {
+        let next = match checked {
+            Some(Ok(_)) => "next: the same without `--dry-run`",
+            Some(Err(_)) => "next: mend what is refused",
+            None if refused.is_empty() => "next: ssrfund load --source NAME in a workspace",
+            None => "next: mend what is refused, or add `--quarantine`",
+        };
+        lines.push(next.to_owned());
+    }
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 /// The files of an embedded or named folder, for `demo`.
@@ -316,10 +306,7 @@ pub fn load_folder(
         on_duplicate: OnDuplicate::Refuse,
         delimiter: b',',
     };
-    let mut files = Vec::new();
-    for path in gather(&args_files)? {
-        files.push(read_file(&path, &options)?);
-    }
+    let mut files = read(context, &gather(&args_files)?, &options, how.originals)?;
     let lock = WriterLock::take(workspace)?;
     let known = known(workspace, how.source, how.append)?;
     let loaded = check(&mut files, &known, &options)?;

@@ -5,6 +5,7 @@
 //! other sources already tell, and returns [`Loaded`]: rows that are safe to keep, or
 //! every reason why not. Nothing is written here.
 
+mod aside;
 pub mod check;
 pub mod csv;
 pub mod files;
@@ -19,5 +20,5 @@ pub mod sheet;
 pub mod utf8;
 
 pub use check::{Known, Loaded, check};
-pub use files::{Options, SourceFile, gather, read_file};
+pub use files::{Options, Reads, SourceFile, gather, read_file, read_files};
 pub use reading::{Exact, Reading, Reject, Tally};

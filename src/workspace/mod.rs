@@ -14,6 +14,7 @@ pub mod lock;
 pub mod manifest;
 pub mod open;
 pub mod status;
+mod stored;
 
 pub use commit::{Commit, commit};
 pub use effective::{Effective, LoadRef, effective, loads};

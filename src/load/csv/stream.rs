@@ -1,0 +1,490 @@
+//! A large file, part by part: one thread reads, hashes and cuts it at ends of records,
+//! the others read the parts into columns and encode them.
+//!
+//! Where a part ends depends on the file's bytes alone, so the same file gives the same
+//! tables on any number of threads. Memory holds a few parts, never the file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use memchr::{memchr, memchr2_iter, memrchr};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Problem, Result};
+use crate::load::reading::{Reading, Reject};
+use crate::tables::outline::Outline;
+use crate::tables::packed::{FindColumns, Packer, encode};
+use crate::tables::{Table, TableRows};
+
+use super::fast::{Layout, Part, read_part};
+use super::records::{LineEnds, Records};
+use super::{CsvOptions, header};
+
+/// About how many bytes a part has.
+const PART_BYTES: usize = 16 << 20;
+
+/// The most bytes in which the end of a record is looked for.
+const MOST_BYTES: usize = 64 << 20;
+
+/// The most rejects that are kept; of more only the number is, unless they are wanted.
+const MOST_REJECTS: usize = 100_000;
+
+/// How a large file is read.
+pub struct How<'a> {
+    /// Where files without a name can be made.
+    pub folder: &'a Path,
+    /// Whether to compress the original beside.
+    pub keeps_original: bool,
+    /// Whether every reject is wanted.
+    pub keeps_rejects: bool,
+    /// Told how many more bytes were read.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// A file that was read part by part.
+pub struct Streamed {
+    /// What it holds.
+    pub reading: Reading,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size.
+    pub size: u64,
+    /// Its bytes, compressed, where that was asked for.
+    pub original: Option<File>,
+}
+
+/// Whether a large file of this table is read part by part.
+#[must_use]
+pub fn is_streamed(table: &Table) -> bool {
+    // Of the others a few rows are told by each project: they are held.
+    table.name == "transactions"
+}
+
+/// Reads a file part by part. Nothing where it must be read as a whole, because something
+/// about the file itself is wrong or out of the ordinary.
+///
+/// # Errors
+/// The file cannot be read, or the disk is full.
+pub fn read(
+    path: &Path,
+    name: &str,
+    table: &'static Table,
+    options: &CsvOptions,
+    how: &How<'_>,
+) -> Result<Option<Streamed>> {
+    let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
+    let mut cutter = Cutter::new(file, path);
+    let Some(first) = cutter.next(how)? else { return Ok(None) };
+    let mut reading = Reading::default();
+    let Some((layout, head)) = layout(&first.bytes, name, table, options, &mut reading)
+    else {
+        return Ok(None);
+    };
+    let spool = || {
+        tempfile::tempfile_in(how.folder)
+            .map_err(|error| Error::io("write in", how.folder, error))
+    };
+    let original = if how.keeps_original { Some(spool()?) } else { None };
+    let mut whole = Whole {
+        layout: &layout,
+        reading,
+        packer: Packer::new(table, spool()?),
+        original,
+        keeps_rejects: how.keeps_rejects,
+        blank: Vec::new(),
+        ends: LineEnds::default(),
+        any: false,
+        places: Vec::new(),
+    };
+    let first = Job { number: 0, head: head.0, line: head.1, ..first };
+    if !run(&mut cutter, first, &mut whole, how)? {
+        return Ok(None);
+    }
+    let Some((reading, original)) = whole.finish(path, options)? else { return Ok(None) };
+    let sha256 = cutter.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Some(Streamed { reading, sha256, size: cutter.offset, original }))
+}
+
+/// Reads the header; returns also where the first record begins.
+fn layout(
+    bytes: &[u8],
+    name: &str,
+    table: &'static Table,
+    options: &CsvOptions,
+    reading: &mut Reading,
+) -> Option<(Layout, (usize, u64))> {
+    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = std::str::from_utf8(body).ok()?;
+    let known = |name: &str| header::column_place(table, name).is_some();
+    if header::other_delimiter(text, name, options.delimiter, known).is_some() {
+        return None;
+    }
+    let mut records = Records::new(text, name, options.delimiter);
+    let record = records.read()?;
+    let header = header::read(&record, name, table, &mut reading.warnings).ok()?;
+    if !records.faults.is_empty() {
+        return None;
+    }
+    let (at, line) = records.place();
+    let mark = bytes.len().saturating_sub(body.len());
+    let layout = Layout { header, table, file: name.to_owned(), options: *options };
+    Some((layout, (at.saturating_add(mark), line)))
+}
+
+/// One part on its way to a worker.
+struct Job {
+    number: usize,
+    /// Where it begins in the file.
+    offset: u64,
+    /// How many bytes at its beginning are no rows.
+    head: usize,
+    /// The physical line of its first row.
+    line: u64,
+    bytes: Vec<u8>,
+}
+
+/// One part as a worker hands it back.
+struct Done {
+    offset: u64,
+    length: usize,
+    first_line: u64,
+    part: Part,
+    encoded: Option<(Bytes, Outline)>,
+    original: Vec<u8>,
+}
+
+/// Reads a file and cuts it at ends of records.
+struct Cutter<'p> {
+    file: File,
+    path: &'p Path,
+    rest: Vec<u8>,
+    offset: u64,
+    line: u64,
+    hash: Sha256,
+    number: usize,
+    at_end: bool,
+}
+
+impl<'p> Cutter<'p> {
+    fn new(file: File, path: &'p Path) -> Self {
+        let (rest, hash) = (Vec::new(), Sha256::new());
+        Self { file, path, rest, offset: 0, line: 1, hash, number: 0, at_end: false }
+    }
+
+    /// The next part; nothing at the end of the file, or where no record ends.
+    fn next(&mut self, how: &How<'_>) -> Result<Option<Job>> {
+        let mut bytes = std::mem::take(&mut self.rest);
+        let mut wanted = PART_BYTES;
+        let end = loop {
+            let missing = wanted.saturating_sub(bytes.len());
+            bytes.reserve_exact(missing);
+            let most = u64::try_from(missing).unwrap_or(u64::MAX);
+            let read = (&self.file)
+                .take(most)
+                .read_to_end(&mut bytes)
+                .map_err(|error| Error::io("read", self.path, error))?;
+            (how.progress)(u64::try_from(read).unwrap_or(u64::MAX));
+            self.at_end = read < missing;
+            if self.at_end {
+                break bytes.len();
+            }
+            if let Some(end) = last_record_end(&bytes) {
+                break end;
+            }
+            if wanted >= MOST_BYTES {
+                return Ok(None);
+            }
+            wanted = wanted.saturating_mul(2);
+        };
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        self.rest = bytes.split_off(end);
+        self.hash.update(&bytes);
+        let (number, offset, line) = (self.number, self.offset, self.line);
+        self.number = self.number.saturating_add(1);
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.offset = self.offset.saturating_add(length);
+        let feeds = memchr::memchr_iter(b'\n', &bytes).count();
+        self.line = self.line.saturating_add(u64::try_from(feeds).unwrap_or(u64::MAX));
+        Ok(Some(Job { number, offset, head: 0, line, bytes }))
+    }
+}
+
+/// Where the last whole record of a part ends that begins with a record.
+fn last_record_end(bytes: &[u8]) -> Option<usize> {
+    let end = if memchr(b'"', bytes).is_none() {
+        memrchr(b'\n', bytes)?
+    } else {
+        let (mut is_quoted, mut end) = (false, None);
+        for at in memchr2_iter(b'"', b'\n', bytes) {
+            if bytes.get(at) == Some(&b'"') {
+                is_quoted = !is_quoted;
+            } else if !is_quoted {
+                end = Some(at);
+            }
+        }
+        end?
+    };
+    Some(end.saturating_add(1))
+}
+
+/// Sends parts to workers and takes them back in order; false where one gave up.
+fn run(cutter: &mut Cutter<'_>, first: Job, whole: &mut Whole<'_>, how: &How<'_>) -> Result<bool> {
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let most = workers.saturating_add(1);
+    let layout = whole.layout;
+    let (jobs, taken) = channel::<Job>();
+    let (give, done) = channel::<(usize, Result<Option<Done>>)>();
+    let taken = Mutex::new(taken);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            let (give, taken) = (give.clone(), &taken);
+            scope.spawn(move || work(taken, &give, layout, how.keeps_original));
+        }
+        drop(give);
+        let mut next = Some(first);
+        let mut order = Order { waiting: BTreeMap::new(), next: 0, under_way: 0 };
+        while let Some(job) = next {
+            order.under_way = order.under_way.saturating_add(1);
+            // The workers end only after this end of the channel was dropped.
+            let _ = jobs.send(job);
+            while order.under_way >= most {
+                if !order.take(&done, whole)? {
+                    return Ok(false);
+                }
+            }
+            next = if cutter.at_end { None } else { cutter.next(how)? };
+        }
+        drop(jobs);
+        while order.under_way > 0 {
+            if !order.take(&done, whole)? {
+                return Ok(false);
+            }
+        }
+        Ok(cutter.at_end)
+    })
+}
+
+/// Puts parts back into the order of the file.
+struct Order {
+    waiting: BTreeMap<usize, Done>,
+    next: usize,
+    under_way: usize,
+}
+
+impl Order {
+    /// Waits for a part; false where it gave up, or its worker did.
+    fn take(
+        &mut self,
+        done: &Receiver<(usize, Result<Option<Done>>)>,
+        whole: &mut Whole<'_>,
+    ) -> Result<bool> {
+        let Ok((number, part)) = done.recv() else { return Ok(false) };
+        self.under_way = self.under_way.saturating_sub(1);
+        let Some(part) = part? else { return Ok(false) };
+        self.waiting.insert(number, part);
+        while let Some(part) = self.waiting.remove(&self.next) {
+            self.next = self.next.saturating_add(1);
+            whole.take(part)?;
+        }
+        Ok(true)
+    }
+}
+
+fn work(
+    taken: &Mutex<Receiver<Job>>,
+    give: &Sender<(usize, Result<Option<Done>>)>,
+    layout: &Layout,
+    keeps_original: bool,
+) {
+    loop {
+        let job = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        let number = job.number;
+        let done = read_job(job, layout, keeps_original);
+        if give.send((number, done)).is_err() {
+            return;
+        }
+    }
+}
+
+fn read_job(job: Job, layout: &Layout, keeps_original: bool) -> Result<Option<Done>> {
+    let body = job.bytes.get(job.head..).unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(body) else { return Ok(None) };
+    let Some(mut part) = read_part(text, job.line, layout) else { return Ok(None) };
+    let encoded = if part.columns.is_empty() {
+        None
+    } else {
+        let batch = part.columns.finish(&layout.file)?;
+        let outline = Outline::of(layout.table, &batch)
+            .ok_or_else(|| Error::internal("a key is not text"))?;
+        Some((encode(layout.table, &batch)?, outline))
+    };
+    let original = if keeps_original {
+        zstd::bulk::compress(&job.bytes, 1)
+            .map_err(|error| Error::internal("cannot compress").caused_by(error))?
+    } else {
+        Vec::new()
+    };
+    let (offset, first_line, length) = (job.offset, job.line, job.bytes.len());
+    Ok(Some(Done { offset, length, first_line, part, encoded, original }))
+}
+
+/// What all parts hold together.
+struct Whole<'l> {
+    layout: &'l Layout,
+    reading: Reading,
+    packer: Packer,
+    original: Option<File>,
+    keeps_rejects: bool,
+    /// Lines of the empty lines since the last row.
+    blank: Vec<u64>,
+    ends: LineEnds,
+    any: bool,
+    /// First line, offset and length of each part.
+    places: Vec<(u64, u64, usize)>,
+}
+
+impl Whole<'_> {
+    fn take(&mut self, done: Done) -> Result<()> {
+        let Done { part, encoded, original, .. } = done;
+        if let Some((bytes, outline)) = encoded {
+            self.packer.add(&bytes, outline)?;
+        }
+        if let Some(file) = &mut self.original {
+            file.write_all(&original)
+                .map_err(|error| Error::environment("cannot keep the original").caused_by(error))?;
+        }
+        self.places.push((done.first_line, done.offset, done.length));
+        if part.any {
+            self.any = true;
+            for line in std::mem::take(&mut self.blank) {
+                let (what, fix) = ("an empty line between rows", "remove it");
+                let problem = Problem::at(&self.layout.file, line, 0, what, fix);
+                let table = self.layout.table.name.to_owned();
+                self.reading.rejects.push(Reject { table, project_id: None, problem });
+            }
+        }
+        self.blank.extend(part.blank);
+        self.ends.absorb(part.ends);
+        self.take_reading(part.reading);
+        Ok(())
+    }
+
+    fn take_reading(&mut self, mut part: Reading) {
+        let reading = &mut self.reading;
+        reading.rejects.append(&mut part.rejects);
+        reading.faults.append(&mut part.faults);
+        // A part tells a thing once, and so does the file.
+        for warning in part.warnings {
+            let code = warning.what.split(':').next().unwrap_or_default();
+            if !reading.warnings.iter().any(|told| told.what.starts_with(code)) {
+                reading.warnings.push(warning);
+            }
+        }
+        let fits = reading.tally.absorb(&part.tally)
+            && reading.residues.absorb(&part.residues);
+        if !fits {
+            reading.note_overflow(&self.layout.file);
+        }
+        if !self.keeps_rejects && reading.rejects.len() > MOST_REJECTS {
+            let more = reading.rejects.len().saturating_sub(MOST_REJECTS);
+            let more = u64::try_from(more).unwrap_or(u64::MAX);
+            reading.more_rejects = reading.more_rejects.saturating_add(more);
+            reading.rejects.truncate(MOST_REJECTS);
+        }
+    }
+
+    /// The whole file's reading; nothing where it has no row.
+    fn finish(
+        self,
+        path: &Path,
+        options: &CsvOptions,
+    ) -> Result<Option<(Reading, Option<File>)>> {
+        if !self.any {
+            return Ok(None);
+        }
+        let file = &self.layout.file;
+        let mut reading = self.reading;
+        super::warn_of_ends(&mut reading, file, self.blank.first().copied(), self.ends);
+        let find = Places {
+            path: path.to_owned(),
+            options: *options,
+            header: self.layout.header.places().to_vec(),
+            width: self.layout.table.columns.len(),
+            parts: self.places,
+        };
+        let mut rows = TableRows::new(self.layout.table, file);
+        rows.packed = self.packer.finish(Some(Box::new(find)))?;
+        reading.tables.push(rows);
+        Ok(Some((reading, self.original)))
+    }
+}
+
+/// Finds the character columns of rows by reading their parts of the file again.
+struct Places {
+    path: PathBuf,
+    options: CsvOptions,
+    header: Vec<usize>,
+    width: usize,
+    parts: Vec<(u64, u64, usize)>,
+}
+
+impl FindColumns for Places {
+    fn columns(&self, lines: &BTreeSet<u64>) -> BTreeMap<u64, Vec<u32>> {
+        let mut out = BTreeMap::new();
+        let Ok(mut file) = File::open(&self.path) else { return out };
+        let mut parts = self.parts.iter().peekable();
+        while let Some((line, offset, length)) = parts.next() {
+            let until = parts.peek().map_or(u64::MAX, |next| next.0);
+            if lines.range(*line..until).next().is_none() {
+                continue;
+            }
+            let mut bytes = vec![0; *length];
+            let found = file
+                .seek(SeekFrom::Start(*offset))
+                .and_then(|_| file.read_exact(&mut bytes));
+            let Some(text) = found.ok().and_then(|()| std::str::from_utf8(&bytes).ok())
+            else {
+                return out;
+            };
+            // The first part has a header, whose lines come before its first row's.
+            let skipped = if *offset == 0 { 1 } else { *line };
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            self.find_in(text, skipped, lines, &mut out);
+        }
+        out
+    }
+}
+
+impl Places {
+    fn find_in(
+        &self,
+        text: &str,
+        first_line: u64,
+        lines: &BTreeSet<u64>,
+        out: &mut BTreeMap<u64, Vec<u32>>,
+    ) {
+        let mut records = Records::new(text, "", self.options.delimiter);
+        while let Some(record) = records.read() {
+            let line = record.line.saturating_add(first_line).saturating_sub(1);
+            if !lines.contains(&line) {
+                continue;
+            }
+            let mut columns = vec![0; self.width];
+            for (place, field) in self.header.iter().zip(&record.fields) {
+                if let Some(slot) = columns.get_mut(*place) {
+                    *slot = u32::try_from(field.column).unwrap_or(u32::MAX);
+                }
+            }
+            out.insert(line, columns);
+        }
+    }
+}
