@@ -161,7 +161,8 @@ fn write_small(
         })
         .collect();
     let count = u64::try_from(rows.len())?;
-    let batch = to_batch(&TableRows { table, file: format!("{name}.csv"), rows })?;
+    let batch =
+        to_batch(&TableRows { rows, ..TableRows::new(table, &format!("{name}.csv")) })?;
     let bytes = parquet_bytes(&stored_schema(table), &[batch])?;
     let file = format!("{name}.parquet");
     write_synced(&folder.join(&file), &bytes)?;

@@ -4,11 +4,9 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Problem, Result};
 use crate::load::iati::OnDuplicate;
-use crate::load::{
-    Known, Loaded, Options, Reads, SourceFile, check, gather, read_files,
-};
-use crate::workspace::lock::WriterLock;
+use crate::load::{Known, Loaded, Options, Reads, SourceFile, check, gather, read_files};
 use crate::tables::TableRows;
+use crate::workspace::lock::WriterLock;
 use crate::workspace::manifest::MoneyEntry;
 use crate::workspace::{Commit, LoadRef, Snapshot, Workspace, commit, effective, loads};
 
@@ -58,7 +56,8 @@ fn read(
     keeps_originals: bool,
 ) -> Result<Vec<SourceFile>> {
     let loads = context.workspace().ok().map(|workspace| workspace.loads());
-    let folder = loads.filter(|_| !context.flags.dry_run).unwrap_or_else(std::env::temp_dir);
+    let folder =
+        loads.filter(|_| !context.flags.dry_run).unwrap_or_else(std::env::temp_dir);
     let keeps_originals = keeps_originals && !context.flags.dry_run;
     let meter = Meter::new(context, paths);
     let progress = |bytes| meter.add(bytes);
@@ -214,9 +213,7 @@ fn summary(file: &SourceFile) -> serde_json::Value {
     let tables: Vec<serde_json::Value> = reading
         .tables
         .iter()
-        .map(
-            |rows| serde_json::json!({"table": rows.table.name, "rows": rows.len()}),
-        )
+        .map(|rows| serde_json::json!({"table": rows.table.name, "rows": rows.len()}))
         .collect();
     let told = |problem: &Problem| {
         serde_json::json!({
@@ -277,7 +274,9 @@ fn spoken(
         let next = match checked {
             Some(Ok(_)) => "next: the same without `--dry-run`",
             Some(Err(_)) => "next: mend what is refused",
-            None if refused.is_empty() => "next: ssrfund load --source NAME in a workspace",
+            None if refused.is_empty() => {
+                "next: ssrfund load --source NAME in a workspace"
+            }
             None => "next: mend what is refused, or add `--quarantine`",
         };
         lines.push(next.to_owned());

@@ -99,7 +99,8 @@ impl Aside {
             rows.map(|rows| (source.as_str(), rows))
         });
         let new = new.iter().enumerate();
-        let new = new.flat_map(|(at, rows)| std::iter::once(rows).chain(beside(&self.new, at)));
+        let new =
+            new.flat_map(|(at, rows)| std::iter::once(rows).chain(beside(&self.new, at)));
         Everything::gather(new, told)
     }
 
@@ -152,11 +153,8 @@ fn bad_groups(new: &[TableRows], known: &Known) -> BTreeSet<Group<Box<str>>> {
 }
 
 fn key_hash(table: &Table, row: &Row) -> u64 {
-    let parts: Vec<&str> = table
-        .key
-        .iter()
-        .map(|name| row.text(table, name).unwrap_or_default())
-        .collect();
+    let parts: Vec<&str> =
+        table.key.iter().map(|name| row.text(table, name).unwrap_or_default()).collect();
     hash_of(&parts)
 }
 
@@ -193,8 +191,12 @@ fn shared_keys(new: &[TableRows], known: &Known, wanted: &mut Wanted) {
 }
 
 /// Hashes of project, kind, date and amount that several sources may tell.
-fn shared_twins(new: &[TableRows], known: &Known) -> Result<std::collections::HashSet<u64>> {
-    let sources: BTreeSet<&str> = known.told.iter().map(|(name, _)| name.as_str()).collect();
+fn shared_twins(
+    new: &[TableRows],
+    known: &Known,
+) -> Result<std::collections::HashSet<u64>> {
+    let sources: BTreeSet<&str> =
+        known.told.iter().map(|(name, _)| name.as_str()).collect();
     let number = |name: &str| {
         let place = sources.iter().position(|source| *source == name);
         // A hash leaves eight bits free; of more sources the last count as one.
@@ -218,7 +220,8 @@ fn shared_twins(new: &[TableRows], known: &Known) -> Result<std::collections::Ha
             match (row.cell(rows.table, "date"), row.cell(rows.table, "amount")) {
                 (Cell::Day(day), Cell::Money(money)) => {
                     let day = days_since_epoch(*day);
-                    let hash = twin_hash(text("project_id"), text("kind"), day, money.cents());
+                    let hash =
+                        twin_hash(text("project_id"), text("kind"), day, money.cents());
                     Some(hash | source)
                 }
                 _ => None,

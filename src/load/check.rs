@@ -90,7 +90,7 @@ fn same_content(files: &[SourceFile]) -> Vec<Problem> {
 }
 
 /// Refuses the call on any fault, and on any reject unless they are quarantined.
-/// `more` problems of the same kind are not listed.
+/// Of `more` rejects only the number is known.
 fn refuse(
     faults: &[Problem],
     rejects: &[Reject],
@@ -167,7 +167,8 @@ fn settle(loaded: &mut Loaded, known: &Known, options: &Options) -> Result<()> {
             found = find(&aside, loaded, known);
         }
         let Found { problems, mut rejects, bad } = found;
-        refuse(&problems, &rejects, aside.left, options)?;
+        refuse(&problems, &rejects, 0, options)
+            .map_err(|error| if aside.left > 0 { at_least(&error) } else { error })?;
         if bad.is_empty() {
             return Ok(());
         }
@@ -189,6 +190,13 @@ fn settle(loaded: &mut Loaded, known: &Known, options: &Options) -> Result<()> {
         }
         loaded.rejects.append(&mut rejects);
     }
+}
+
+/// Says that rows were not looked at, so that there may be more problems.
+fn at_least(error: &Error) -> Error {
+    let what =
+        error.what().replacen("nothing was loaded: ", "nothing was loaded: at least ", 1);
+    Error::data(what).problems(error.places().to_vec())
 }
 
 /// The most rows of a large table that are fetched before a load is refused.

@@ -75,7 +75,11 @@ pub fn hash_of(mut file: &File) -> std::io::Result<String> {
     loop {
         let read = file.read(&mut block)?;
         let Some(part) = block.get(..read).filter(|part| !part.is_empty()) else {
-            return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+            return Ok(hash
+                .finalize()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect());
         };
         hash.update(part);
     }
@@ -213,13 +217,19 @@ pub fn read_files(
     read.into_iter().map(|(_, file)| file).collect()
 }
 
-/// From this size on a file is read part by part, where its table allows it.
+/// From this size on a file is read part by part, where its table allows it; a Parquet
+/// file, which is compressed, from a smaller one.
 const LARGE_BYTES: u64 = 8 << 20;
+const LARGE_PARQUET: u64 = 1 << 20;
 
 fn is_large(path: &Path, options: &Options) -> bool {
     let name = name_of(path);
-    std::fs::metadata(path).is_ok_and(|found| found.len() >= LARGE_BYTES)
-        && matches!(suffix_of(path).as_str(), "csv" | "tsv")
+    let least = match suffix_of(path).as_str() {
+        "csv" | "tsv" => LARGE_BYTES,
+        "parquet" => LARGE_PARQUET,
+        _ => return false,
+    };
+    std::fs::metadata(path).is_ok_and(|found| found.len() >= least)
         && table_of(&name, options).is_ok_and(csv::stream::is_streamed)
         // Rows told twice can be merged only where all rows are at hand.
         && options.on_duplicate == OnDuplicate::Refuse
@@ -228,10 +238,14 @@ fn is_large(path: &Path, options: &Options) -> bool {
 fn read_large(path: &Path, options: &Options, how: &Reads<'_>) -> Result<SourceFile> {
     let name = name_of(path);
     let table = table_of(&name, options)?;
+    if suffix_of(path) == "parquet" {
+        return read_large_parquet(path, name, table, options, how);
+    }
     let stream = csv::stream::How {
         folder: how.folder,
         keeps_original: how.keeps_originals,
         keeps_rejects: options.quarantine,
+        part_bytes: csv::stream::PART_BYTES,
         progress: how.progress,
     };
     let csv = csv_options(&suffix_of(path), options);
@@ -246,6 +260,36 @@ fn read_large(path: &Path, options: &Options, how: &Reads<'_>) -> Result<SourceF
         bytes: Vec::new(),
         original: read.original.map(Arc::new),
         reading: read.reading,
+    })
+}
+
+fn read_large_parquet(
+    path: &Path,
+    name: String,
+    table: &'static Table,
+    options: &Options,
+    how: &Reads<'_>,
+) -> Result<SourceFile> {
+    let failed = |error| Error::io("read", path, error);
+    let file = File::open(path).map_err(failed)?;
+    let sha256 = hash_of(&file).map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    let spool = tempfile::tempfile_in(how.folder)
+        .map_err(|error| Error::io("write in", how.folder, error))?;
+    let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
+    let keeps_rejects = options.quarantine;
+    let read = parquet::read_large(file, &name, table, leave, keeps_rejects, spool)?;
+    let Some(reading) = read else { return read_file(path, options) };
+    (how.progress)(size);
+    let path = path.to_owned();
+    Ok(SourceFile {
+        name,
+        path,
+        sha256,
+        size,
+        bytes: Vec::new(),
+        original: None,
+        reading,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Parquet files of others: any lossless type, read through the same strict cells.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::compute::cast;
@@ -8,8 +9,11 @@ use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use crate::error::{Problem, did_you_mean, visible};
+use crate::error::{Error, Problem, Result, did_you_mean, visible};
 use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
+use crate::tables::columns::Columns;
+use crate::tables::outline::Outline;
+use crate::tables::packed::{Packer, SCAN_ROWS, encode};
 use crate::tables::{Table, TableRows, cell};
 
 use super::reading::{RawRow, Reading};
@@ -48,6 +52,60 @@ pub fn read(
         Err(problem) => reading.faults.push(*problem),
     }
     reading
+}
+
+/// Reads a large file batch by batch and sets its rows aside in `spool`. Nothing where it
+/// cannot be decoded, which [`read`] says more about.
+///
+/// # Errors
+/// The disk is full.
+pub fn read_large(
+    file: File,
+    name: &str,
+    table: &'static Table,
+    leave: cell::Leave,
+    keeps_rejects: bool,
+    spool: File,
+) -> Result<Option<Reading>> {
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let decode = || {
+        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+            .and_then(|builder| builder.with_batch_size(SCAN_ROWS).build())
+    };
+    let silent = std::panic::AssertUnwindSafe(decode);
+    let Ok(Ok(mut batches)) = std::panic::catch_unwind(silent) else { return Ok(None) };
+    let (mut reading, mut number) = (Reading::default(), 0_u64);
+    let mut packer = Packer::new(table, spool);
+    let mut columns = Columns::new(table, |_| true);
+    loop {
+        // A damaged file can make the decoder panic; that is the file's fault, not ours.
+        let silent = std::panic::AssertUnwindSafe(|| batches.next());
+        let Ok(next) = std::panic::catch_unwind(silent) else { return Ok(None) };
+        let Some(batch) = next else { break };
+        let Ok(batch) = batch else { return Ok(None) };
+        let mut rows = TableRows::new(table, name);
+        if let Err(problems) =
+            take_batch(&batch, &mut rows, &mut number, leave, &mut reading)
+        {
+            reading.faults.extend(problems);
+            return Ok(Some(reading));
+        }
+        reading.cap_rejects(keeps_rejects);
+        if !rows.rows.iter().all(|row| columns.add_row(row)) {
+            return Err(Error::internal("a cell of another kind stands in a row"));
+        }
+        let batch = columns.finish(name)?;
+        let outline = Outline::of(table, &batch)
+            .ok_or_else(|| Error::internal("a key is not text"))?;
+        packer.add(&encode(table, &batch)?, outline)?;
+    }
+    if number == 0 {
+        return Ok(None);
+    }
+    let mut rows = TableRows::new(table, name);
+    rows.packed = packer.finish(None)?;
+    reading.tables.push(rows);
+    Ok(Some(reading))
 }
 
 /// Decodes a Parquet file into record batches.

@@ -176,6 +176,18 @@ impl Reading {
             && self.tables.iter().all(TableRows::is_empty)
     }
 
+    /// Of more rejects than a person can read keeps the number only, unless all are
+    /// wanted for the table of rejects.
+    pub(super) fn cap_rejects(&mut self, are_wanted: bool) {
+        const MOST_REJECTS: usize = 100_000;
+        let more = self.rejects.len().saturating_sub(MOST_REJECTS);
+        if !are_wanted && more > 0 {
+            let more = u64::try_from(more).unwrap_or(u64::MAX);
+            self.more_rejects = self.more_rejects.saturating_add(more);
+            self.rejects.truncate(MOST_REJECTS);
+        }
+    }
+
     /// Reads the fields of one row; the row goes to `rows` if all are good, else to the
     /// rejects with every fault of the row. Amounts of transactions enter the tally.
     pub fn take_row(

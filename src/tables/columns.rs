@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int32Builder,
-    Int64Array, Int64Builder, RecordBatch, StringArray, StringBuilder, new_null_array,
+    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int32Builder, Int64Array,
+    Int64Builder, RecordBatch, StringArray, StringBuilder, new_null_array,
 };
 use arrow::datatypes::DataType;
 
@@ -104,7 +104,11 @@ impl Columns {
     /// odd table, where a slot is of another kind than its column.
     pub fn add(&mut self, line: u64, slots: &[Slot<'_>]) -> bool {
         self.lines.push(i64::try_from(line).unwrap_or(i64::MAX));
-        let fits = self.builders.iter_mut().zip(slots).all(|(builder, slot)| add(builder, *slot));
+        let fits = self
+            .builders
+            .iter_mut()
+            .zip(slots)
+            .all(|(builder, slot)| add(builder, *slot));
         fits && slots.len() == self.builders.len()
     }
 

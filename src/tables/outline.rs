@@ -74,7 +74,9 @@ impl<'a> View<'a> {
             Some((array, array.as_primitive_opt::<Date32Type>()?))
         };
         let days = match (day("period_start"), day("date")) {
-            (Some((array, start)), Some((_, end))) if array.null_count() < array.len() => {
+            (Some((array, start)), Some((_, end)))
+                if array.null_count() < array.len() =>
+            {
                 Some((&**start.values(), array.as_ref(), &**end.values()))
             }
             _ => None,
@@ -159,7 +161,7 @@ impl Outline {
         let rows = 0..batch.num_rows();
         let mut keys: Vec<u64> = rows.clone().map(|row| view.key(row)).collect();
         keys.sort_unstable();
-        let mut found: HashSet<Group<&str>> = HashSet::new();
+        let mut found: HashSet<Group<&str>> = HashSet::with_capacity(1 << 14);
         let mut last = None;
         for row in rows {
             let group = view.group(row);

@@ -86,8 +86,7 @@ impl Wanted {
 
     fn wants(&self, view: &View<'_>, twins: Option<&Twins<'_>>, row: usize) -> bool {
         let is_group = || self.groups.contains(&view.group(row).owned());
-        let is_twin =
-            || twins.is_some_and(|twins| self.twins.contains(&twins.hash(row)));
+        let is_twin = || twins.is_some_and(|twins| self.twins.contains(&twins.hash(row)));
         (!self.keys.is_empty() && self.keys.contains(&view.key(row)))
             || (!self.groups.is_empty() && is_group())
             || is_twin()
@@ -128,14 +127,10 @@ fn properties(table: &Table) -> Result<WriterProperties> {
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BYTE_ARRAY);
     }
-    for (name, encoding) in [
-        (SOURCE_ROW, Encoding::DELTA_BINARY_PACKED),
-    ] {
-        let path = ColumnPath::from(name);
-        properties = properties
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_encoding(path, encoding);
-    }
+    let path = ColumnPath::from(SOURCE_ROW);
+    properties = properties
+        .set_column_dictionary_enabled(path.clone(), false)
+        .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
     Ok(properties.build())
 }
 
@@ -470,7 +465,9 @@ impl<'a> Twins<'a> {
             project: batch.column_by_name("project_id")?.as_string_opt::<i32>()?,
             kind: batch.column_by_name("kind")?.as_string_opt::<i32>()?,
             date: batch.column_by_name("date")?.as_primitive_opt::<Date32Type>()?,
-            amount: batch.column_by_name("amount")?.as_primitive_opt::<Decimal128Type>()?,
+            amount: batch
+                .column_by_name("amount")?
+                .as_primitive_opt::<Decimal128Type>()?,
         })
     }
 
@@ -500,7 +497,8 @@ fn keep(
     if out.last().is_none_or(|last| last.rows.file != file) {
         out.push(Fetched { rows: TableRows::new(table, file), at: Vec::new() });
     }
-    let cells = table.columns.iter().map(|column| cell(batch, column.name, row)).collect();
+    let cells =
+        table.columns.iter().map(|column| cell(batch, column.name, row)).collect();
     if let Some(last) = out.last_mut() {
         last.rows.rows.push(Row { cells, row: line.unwrap_or(0), columns: Vec::new() });
         last.at.push(number);
@@ -508,7 +506,8 @@ fn keep(
 }
 
 fn cell(batch: &RecordBatch, name: &str, row: usize) -> Cell {
-    let Some(array) = batch.column_by_name(name).filter(|array| array.is_valid(row)) else {
+    let Some(array) = batch.column_by_name(name).filter(|array| array.is_valid(row))
+    else {
         return Cell::Empty;
     };
     if let Some(texts) = array.as_string_opt::<i32>() {

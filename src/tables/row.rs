@@ -86,9 +86,11 @@ impl TableRows {
     #[must_use]
     pub fn cents(&self) -> Option<i128> {
         let packed = self.packed.as_ref().map_or(Some(0), Packed::cents)?;
-        self.rows.iter().try_fold(packed, |sum, row| match row.cell(self.table, "amount") {
-            Cell::Money(money) => sum.checked_add(money.cents()),
-            _ => Some(sum),
+        self.rows.iter().try_fold(packed, |sum, row| {
+            match row.cell(self.table, "amount") {
+                Cell::Money(money) => sum.checked_add(money.cents()),
+                _ => Some(sum),
+            }
         })
     }
 }

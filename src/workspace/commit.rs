@@ -17,8 +17,8 @@ use crate::domain::KnownAt;
 use crate::error::{Error, Result};
 use crate::load::files::sha256;
 use crate::load::{Loaded, Reject, SourceFile};
-use crate::tables::batch::{stored_schema, to_batch};
 use crate::tables::TableRows;
+use crate::tables::batch::{stored_schema, to_batch};
 use crate::tables::schema::table;
 
 use super::effective::LoadRef;

@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::load::Known;
 use crate::load::files::{hash_of, sha256};
 use crate::load::parquet::batches;
-use crate::tables::packed::SCAN_ROWS;
-use crate::tables::{Packed, TableRows};
 use crate::tables::batch::{LOAD_ID, from_batch, stored_schema, to_batch};
+use crate::tables::packed::SCAN_ROWS;
 use crate::tables::schema::{TABLES, table};
+use crate::tables::{Packed, TableRows};
 
 use super::commit::{REJECTS, rejects_schema};
 use super::{Effective, LoadRef, Workspace, effective, loads};

@@ -26,8 +26,7 @@ struct Hashed {
 
 impl Hashed {
     fn create(path: &Path) -> Result<Self> {
-        let file =
-            File::create(path).map_err(|error| Error::io("write", path, error))?;
+        let file = File::create(path).map_err(|error| Error::io("write", path, error))?;
         Ok(Self { file, hash: Sha256::new() })
     }
 
@@ -122,8 +121,7 @@ pub(super) fn keep_original(path: &Path, source: &SourceFile) -> Result<String> 
     }
     let mut file = File::open(&source.path)
         .map_err(|error| Error::io("read", &source.path, error))?;
-    let found =
-        hash_of(&file).map_err(|error| Error::io("read", &source.path, error))?;
+    let found = hash_of(&file).map_err(|error| Error::io("read", &source.path, error))?;
     if found != source.sha256 {
         let what = format!("`{}` was changed while it was loaded", source.name);
         return Err(Error::data(what).fix("load it again"));

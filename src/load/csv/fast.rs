@@ -112,8 +112,7 @@ fn slow(reader: &mut Reader<'_>, record: &str, line: u64) -> Option<bool> {
 }
 
 fn has_lone_return(bytes: &[u8]) -> bool {
-    memchr_iter(b'\r', bytes)
-        .any(|at| bytes.get(at.saturating_add(1)) != Some(&b'\n'))
+    memchr_iter(b'\r', bytes).any(|at| bytes.get(at.saturating_add(1)) != Some(&b'\n'))
 }
 
 /// Cuts a text into records and fields.
@@ -159,7 +158,10 @@ impl<'a> Cut<'a> {
         }
         fields.push(Cow::Borrowed(self.text.get(from..end)?));
         self.end(length.is_some(), is_crlf);
-        self.at = self.at.saturating_add(line.len()).saturating_add(usize::from(length.is_some()));
+        self.at = self
+            .at
+            .saturating_add(line.len())
+            .saturating_add(usize::from(length.is_some()));
         Some(())
     }
 
@@ -320,7 +322,8 @@ impl Words {
             Kind::Money(_) => cents(whole.as_bytes()).map(Slot::Scaled),
             Kind::Day(event) => {
                 let day = day(text.as_bytes())?;
-                let fits = is_plausible(day) && (!event || day <= layout.options.leave.today);
+                let fits =
+                    is_plausible(day) && (!event || day <= layout.options.leave.today);
                 fits.then(|| Slot::Day(days_since_epoch(day)))
             }
             Kind::Whole(least) => {
@@ -395,7 +398,9 @@ impl Sums {
     fn new(table: &Table) -> Self {
         let place = |name| table.index(name);
         let places = match (place("kind"), place("currency"), place("amount")) {
-            (Some(kind), Some(currency), Some(amount)) if table.name == "transactions" => {
+            (Some(kind), Some(currency), Some(amount))
+                if table.name == "transactions" =>
+            {
                 Some([kind, currency, amount])
             }
             _ => None,
@@ -419,7 +424,8 @@ impl Sums {
         {
             return false;
         }
-        let is_it = |sum: &(String, String, u64, i128)| sum.0 == *kind && sum.1 == *currency;
+        let is_it =
+            |sum: &(String, String, u64, i128)| sum.0 == *kind && sum.1 == *currency;
         if !self.sums.get(self.last).is_some_and(is_it) {
             self.last = self.sums.iter().position(is_it).unwrap_or_else(|| {
                 self.sums.push(((*kind).to_owned(), (*currency).to_owned(), 0, 0));

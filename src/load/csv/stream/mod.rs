@@ -27,13 +27,10 @@ use super::records::{LineEnds, Records};
 use super::{CsvOptions, header};
 
 /// About how many bytes a part has.
-const PART_BYTES: usize = 16 << 20;
+pub const PART_BYTES: usize = 16 << 20;
 
-/// The most bytes in which the end of a record is looked for.
-const MOST_BYTES: usize = 64 << 20;
-
-/// The most rejects that are kept; of more only the number is, unless they are wanted.
-const MOST_REJECTS: usize = 100_000;
+/// In how many times the bytes of a part the end of a record is looked for.
+const MOST_PARTS: usize = 4;
 
 /// How a large file is read.
 pub struct How<'a> {
@@ -43,6 +40,8 @@ pub struct How<'a> {
     pub keeps_original: bool,
     /// Whether every reject is wanted.
     pub keeps_rejects: bool,
+    /// About how many bytes a part has: [`PART_BYTES`].
+    pub part_bytes: usize,
     /// Told how many more bytes were read.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -82,7 +81,8 @@ pub fn read(
     let mut cutter = Cutter::new(file, path);
     let Some(first) = cutter.next(how)? else { return Ok(None) };
     let mut reading = Reading::default();
-    let Some((layout, head)) = layout(&first.bytes, name, table, options, &mut reading)
+    let Some((layout, ends, head)) =
+        layout(&first.bytes, name, table, options, &mut reading)
     else {
         return Ok(None);
     };
@@ -98,7 +98,7 @@ pub fn read(
         original,
         keeps_rejects: how.keeps_rejects,
         blank: Vec::new(),
-        ends: LineEnds::default(),
+        ends,
         any: false,
         places: Vec::new(),
     };
@@ -107,18 +107,19 @@ pub fn read(
         return Ok(None);
     }
     let Some((reading, original)) = whole.finish(path, options)? else { return Ok(None) };
-    let sha256 = cutter.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 =
+        cutter.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Some(Streamed { reading, sha256, size: cutter.offset, original }))
 }
 
-/// Reads the header; returns also where the first record begins.
+/// Reads the header; returns also how its line ends and where the first record begins.
 fn layout(
     bytes: &[u8],
     name: &str,
     table: &'static Table,
     options: &CsvOptions,
     reading: &mut Reading,
-) -> Option<(Layout, (usize, u64))> {
+) -> Option<(Layout, LineEnds, (usize, u64))> {
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(body).ok()?;
     let known = |name: &str| header::column_place(table, name).is_some();
@@ -134,7 +135,7 @@ fn layout(
     let (at, line) = records.place();
     let mark = bytes.len().saturating_sub(body.len());
     let layout = Layout { header, table, file: name.to_owned(), options: *options };
-    Some((layout, (at.saturating_add(mark), line)))
+    Some((layout, records.ends, (at.saturating_add(mark), line)))
 }
 
 /// One part on its way to a worker.
@@ -180,7 +181,7 @@ impl<'p> Cutter<'p> {
     /// The next part; nothing at the end of the file, or where no record ends.
     fn next(&mut self, how: &How<'_>) -> Result<Option<Job>> {
         let mut bytes = std::mem::take(&mut self.rest);
-        let mut wanted = PART_BYTES;
+        let mut wanted = how.part_bytes;
         let end = loop {
             let missing = wanted.saturating_sub(bytes.len());
             bytes.reserve_exact(missing);
@@ -197,7 +198,7 @@ impl<'p> Cutter<'p> {
             if let Some(end) = last_record_end(&bytes) {
                 break end;
             }
-            if wanted >= MOST_BYTES {
+            if wanted >= how.part_bytes.saturating_mul(MOST_PARTS) {
                 return Ok(None);
             }
             wanted = wanted.saturating_mul(2);
@@ -236,7 +237,12 @@ fn last_record_end(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Sends parts to workers and takes them back in order; false where one gave up.
-fn run(cutter: &mut Cutter<'_>, first: Job, whole: &mut Whole<'_>, how: &How<'_>) -> Result<bool> {
+fn run(
+    cutter: &mut Cutter<'_>,
+    first: Job,
+    whole: &mut Whole<'_>,
+    how: &How<'_>,
+) -> Result<bool> {
     let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
     let most = workers.saturating_add(1);
     let layout = whole.layout;
@@ -308,14 +314,14 @@ fn work(
         let job = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
         let number = job.number;
-        let done = read_job(job, layout, keeps_original);
+        let done = read_job(&job, layout, keeps_original);
         if give.send((number, done)).is_err() {
             return;
         }
     }
 }
 
-fn read_job(job: Job, layout: &Layout, keeps_original: bool) -> Result<Option<Done>> {
+fn read_job(job: &Job, layout: &Layout, keeps_original: bool) -> Result<Option<Done>> {
     let body = job.bytes.get(job.head..).unwrap_or_default();
     let Ok(text) = std::str::from_utf8(body) else { return Ok(None) };
     let Some(mut part) = read_part(text, job.line, layout) else { return Ok(None) };
@@ -359,8 +365,9 @@ impl Whole<'_> {
             self.packer.add(&bytes, outline)?;
         }
         if let Some(file) = &mut self.original {
-            file.write_all(&original)
-                .map_err(|error| Error::environment("cannot keep the original").caused_by(error))?;
+            file.write_all(&original).map_err(|error| {
+                Error::environment("cannot keep the original").caused_by(error)
+            })?;
         }
         self.places.push((done.first_line, done.offset, done.length));
         if part.any {
@@ -389,17 +396,12 @@ impl Whole<'_> {
                 reading.warnings.push(warning);
             }
         }
-        let fits = reading.tally.absorb(&part.tally)
-            && reading.residues.absorb(&part.residues);
+        let fits =
+            reading.tally.absorb(&part.tally) && reading.residues.absorb(&part.residues);
         if !fits {
             reading.note_overflow(&self.layout.file);
         }
-        if !self.keeps_rejects && reading.rejects.len() > MOST_REJECTS {
-            let more = reading.rejects.len().saturating_sub(MOST_REJECTS);
-            let more = u64::try_from(more).unwrap_or(u64::MAX);
-            reading.more_rejects = reading.more_rejects.saturating_add(more);
-            reading.rejects.truncate(MOST_REJECTS);
-        }
+        reading.cap_rejects(self.keeps_rejects);
     }
 
     /// The whole file's reading; nothing where it has no row.
@@ -488,3 +490,6 @@ impl Places {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
