@@ -79,7 +79,7 @@ pub fn read(
 ) -> Result<Option<Streamed>> {
     let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
     let mut cutter = Cutter::new(file, path);
-    let Some(first) = cutter.next(how)? else { return Ok(None) };
+    let Some(first) = cutter.next(how, Vec::new())? else { return Ok(None) };
     let mut reading = Reading::default();
     let Some((layout, ends, head)) =
         layout(&first.bytes, name, table, options, &mut reading)
@@ -155,6 +155,7 @@ struct Done {
     offset: u64,
     length: usize,
     first_line: u64,
+    bytes: Vec<u8>,
     part: Part,
     encoded: Option<(Bytes, Outline)>,
     original: Vec<u8>,
@@ -178,9 +179,11 @@ impl<'p> Cutter<'p> {
         Self { file, path, rest, offset: 0, line: 1, hash, number: 0, at_end: false }
     }
 
-    /// The next part; nothing at the end of the file, or where no record ends.
-    fn next(&mut self, how: &How<'_>) -> Result<Option<Job>> {
-        let mut bytes = std::mem::take(&mut self.rest);
+    /// The next part, in a buffer that is not used any more; nothing at the end of the
+    /// file, or where no record ends.
+    fn next(&mut self, how: &How<'_>, mut bytes: Vec<u8>) -> Result<Option<Job>> {
+        bytes.clear();
+        bytes.append(&mut self.rest);
         let mut wanted = how.part_bytes;
         let end = loop {
             let missing = wanted.saturating_sub(bytes.len());
@@ -256,7 +259,7 @@ fn run(
         }
         drop(give);
         let mut next = Some(first);
-        let mut order = Order { waiting: BTreeMap::new(), next: 0, under_way: 0 };
+        let mut order = Order::default();
         while let Some(job) = next {
             order.under_way = order.under_way.saturating_add(1);
             // The workers end only after this end of the channel was dropped.
@@ -266,7 +269,7 @@ fn run(
                     return Ok(false);
                 }
             }
-            next = if cutter.at_end { None } else { cutter.next(how)? };
+            next = if cutter.at_end { None } else { cutter.next(how, order.spare())? };
         }
         drop(jobs);
         while order.under_way > 0 {
@@ -279,13 +282,20 @@ fn run(
 }
 
 /// Puts parts back into the order of the file.
+#[derive(Default)]
 struct Order {
     waiting: BTreeMap<usize, Done>,
     next: usize,
     under_way: usize,
+    /// Buffers to be used again.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Order {
+    fn spare(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
+    }
+
     /// Waits for a part; false where it gave up, or its worker did.
     fn take(
         &mut self,
@@ -296,7 +306,8 @@ impl Order {
         self.under_way = self.under_way.saturating_sub(1);
         let Some(part) = part? else { return Ok(false) };
         self.waiting.insert(number, part);
-        while let Some(part) = self.waiting.remove(&self.next) {
+        while let Some(mut part) = self.waiting.remove(&self.next) {
+            self.spare.push(std::mem::take(&mut part.bytes));
             self.next = self.next.saturating_add(1);
             whole.take(part)?;
         }
@@ -314,14 +325,14 @@ fn work(
         let job = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
         let number = job.number;
-        let done = read_job(&job, layout, keeps_original);
+        let done = read_job(job, layout, keeps_original);
         if give.send((number, done)).is_err() {
             return;
         }
     }
 }
 
-fn read_job(job: &Job, layout: &Layout, keeps_original: bool) -> Result<Option<Done>> {
+fn read_job(job: Job, layout: &Layout, keeps_original: bool) -> Result<Option<Done>> {
     let body = job.bytes.get(job.head..).unwrap_or_default();
     let Ok(text) = std::str::from_utf8(body) else { return Ok(None) };
     let Some(mut part) = read_part(text, job.line, layout) else { return Ok(None) };
@@ -339,8 +350,9 @@ fn read_job(job: &Job, layout: &Layout, keeps_original: bool) -> Result<Option<D
     } else {
         Vec::new()
     };
-    let (offset, first_line, length) = (job.offset, job.line, job.bytes.len());
-    Ok(Some(Done { offset, length, first_line, part, encoded, original }))
+    let Job { offset, line: first_line, bytes, .. } = job;
+    let length = bytes.len();
+    Ok(Some(Done { offset, length, first_line, bytes, part, encoded, original }))
 }
 
 /// What all parts hold together.
