@@ -11,6 +11,7 @@
 mod agreement;
 mod broken;
 mod cli;
+mod large;
 mod layers;
 mod portfolio;
 mod properties;
