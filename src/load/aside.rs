@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::time::days_since_epoch;
 use crate::error::Result;
+use crate::tables::fetched::{Fetched, Wanted, twin_hash};
 use crate::tables::outline::{Group, hash_of};
-use crate::tables::packed::{Fetched, Wanted, twin_hash};
 use crate::tables::{Cell, Packed, Row, Table, TableRows};
 
 use super::check::Known;

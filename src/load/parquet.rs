@@ -12,8 +12,9 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 use crate::error::{Error, Problem, Result, did_you_mean, visible};
 use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
 use crate::tables::columns::Columns;
+use crate::tables::joined::encode;
 use crate::tables::outline::Outline;
-use crate::tables::packed::{Packer, SCAN_ROWS, encode};
+use crate::tables::packed::{Packer, SCAN_ROWS};
 use crate::tables::{Table, TableRows, cell};
 
 use super::reading::{RawRow, Reading};

@@ -1,34 +1,24 @@
 //! Rows set aside as Parquet because there are too many to hold: how they are written
 //! batch by batch, and how the few that a check must see are fetched again.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Date32Type, Decimal128Type, Int64Type};
+use arrow::array::RecordBatch;
 use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::arrow::{ArrowWriter, ProjectionMask};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::reader::{ChunkReader, FileReader};
-use parquet::file::serialized_reader::SerializedFileReader;
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
 
-use crate::domain::Money;
-use crate::domain::time::day_from_epoch;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 use super::batch::{SOURCE_FILE, SOURCE_ROW};
 use super::cell::Cell;
-use super::outline::{Group, OUTLINED, Outline, View};
-use super::row::{Row, TableRows};
+use super::fetched::{Fetched, Twins, Wanted, keep};
+use super::joined::{Joiner, broken};
+use super::outline::{OUTLINED, Outline, View};
 use super::schema::Table;
 
 /// Rows read at a time when packed rows are looked at.
@@ -64,155 +54,6 @@ pub struct Packed {
     /// Numbers of the rows, from 0, that are not to be kept.
     removed: BTreeSet<u64>,
     removed_cents: i128,
-}
-
-/// Which packed rows a check must see.
-#[derive(Debug, Default)]
-pub struct Wanted {
-    /// Rows with these hashes of their keys.
-    pub keys: HashSet<u64>,
-    /// Rows of these groups.
-    pub groups: BTreeSet<Group<Box<str>>>,
-    /// Rows with these hashes of project, kind, date and amount.
-    pub twins: HashSet<u64>,
-}
-
-impl Wanted {
-    /// Whether no row need be seen.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.groups.is_empty() && self.twins.is_empty()
-    }
-
-    fn wants(&self, view: &View<'_>, twins: Option<&Twins<'_>>, row: usize) -> bool {
-        let is_group = || self.groups.contains(&view.group(row).owned());
-        let is_twin = || twins.is_some_and(|twins| self.twins.contains(&twins.hash(row)));
-        (!self.keys.is_empty() && self.keys.contains(&view.key(row)))
-            || (!self.groups.is_empty() && is_group())
-            || is_twin()
-    }
-}
-
-/// Packed rows that were fetched: with the columns that checks look at, and the number of
-/// each row among the packed ones.
-#[derive(Debug, Clone)]
-pub struct Fetched {
-    /// The rows of one source file.
-    pub rows: TableRows,
-    /// The number of each row.
-    pub at: Vec<u64>,
-}
-
-fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::environment(format!("cannot set rows aside or read them again: {error}"))
-        .caused_by(error)
-}
-
-/// How packed rows are encoded: one row group a batch, statistics per row group.
-///
-/// # Errors
-/// An internal error, where the compression level is unknown.
-fn properties(table: &Table) -> Result<WriterProperties> {
-    let level = ZstdLevel::try_new(1).map_err(broken)?;
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_max_row_group_row_count(None)
-        .set_offset_index_disabled(true)
-        .set_created_by("ssrfund".to_owned());
-    // What differs in every row makes no dictionary.
-    if let [key] = table.key {
-        let path = ColumnPath::from(*key);
-        properties = properties
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_encoding(path, Encoding::DELTA_BYTE_ARRAY);
-    }
-    let path = ColumnPath::from(SOURCE_ROW);
-    properties = properties
-        .set_column_dictionary_enabled(path.clone(), false)
-        .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
-    Ok(properties.build())
-}
-
-/// Encodes a batch of the table as a Parquet file of one row group.
-///
-/// # Errors
-/// An internal error where the batch cannot be encoded.
-pub fn encode(table: &Table, batch: &RecordBatch) -> Result<Bytes> {
-    let mut bytes = Vec::new();
-    let properties = properties(table)?;
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))
-        .map_err(broken)?;
-    writer.write(batch).map_err(broken)?;
-    writer.close().map_err(broken)?;
-    Ok(Bytes::from(bytes))
-}
-
-/// Joins Parquet files of one schema, row group by row group, without decoding them.
-pub struct Joiner<W: std::io::Write + Send> {
-    out: Option<W>,
-    writer: Option<SerializedFileWriter<W>>,
-}
-
-impl<W: std::io::Write + Send> Joiner<W> {
-    /// Starts without rows.
-    #[must_use]
-    pub fn new(out: W) -> Self {
-        Self { out: Some(out), writer: None }
-    }
-
-    /// Adds the row groups of a file, given twice; returns how many rows it has. The
-    /// first file's schema is that of the joined file.
-    ///
-    /// # Errors
-    /// It cannot be read, or the joined file not be written.
-    pub fn add<R: ChunkReader + 'static>(&mut self, input: &R, again: R) -> Result<u64> {
-        let reader = SerializedFileReader::new(again).map_err(broken)?;
-        if let Some(out) = self.out.take() {
-            let metadata = reader.metadata().file_metadata();
-            let schema = metadata.schema_descr().root_schema_ptr();
-            let properties = WriterProperties::builder()
-                .set_created_by("ssrfund".to_owned())
-                .set_key_value_metadata(metadata.key_value_metadata().cloned())
-                .build();
-            let writer = SerializedFileWriter::new(out, schema, Arc::new(properties));
-            self.writer = Some(writer.map_err(broken)?);
-        }
-        let Some(writer) = &mut self.writer else {
-            return Err(Error::internal("rows are added after an error"));
-        };
-        let mut rows = 0_u64;
-        for group in reader.metadata().row_groups() {
-            let count = u64::try_from(group.num_rows()).unwrap_or(0);
-            let mut out = writer.next_row_group().map_err(broken)?;
-            for column in group.columns() {
-                let result = ColumnCloseResult {
-                    bytes_written: u64::try_from(column.compressed_size()).unwrap_or(0),
-                    rows_written: count,
-                    metadata: column.clone(),
-                    bloom_filter: None,
-                    column_index: None,
-                    offset_index: None,
-                };
-                out.append_column(input, result).map_err(broken)?;
-            }
-            out.close().map_err(broken)?;
-            rows = rows.saturating_add(count);
-        }
-        Ok(rows)
-    }
-
-    /// Writes the end of the file; nothing was ever written where nothing was added.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    pub fn finish(self) -> Result<W> {
-        match (self.writer, self.out) {
-            (Some(writer), _) => writer.into_inner().map_err(broken),
-            (None, Some(out)) => Ok(out),
-            (None, None) => Err(Error::internal("a file was joined after an error")),
-        }
-    }
 }
 
 /// Sets rows aside batch by batch.
@@ -440,86 +281,6 @@ impl Packed {
             }
         }
         Ok((out, left))
-    }
-}
-
-/// The hash by which a row with these cells may be the twin of another one; its lowest
-/// eight bits are zeros.
-#[must_use]
-pub fn twin_hash(project: &str, kind: &str, date: i32, cents: i128) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (project, kind, date, cents).hash(&mut hasher);
-    hasher.finish() & !0xff
-}
-
-struct Twins<'a> {
-    project: &'a arrow::array::StringArray,
-    kind: &'a arrow::array::StringArray,
-    date: &'a arrow::array::Date32Array,
-    amount: &'a arrow::array::Decimal128Array,
-}
-
-impl<'a> Twins<'a> {
-    fn of(batch: &'a RecordBatch) -> Option<Self> {
-        Some(Self {
-            project: batch.column_by_name("project_id")?.as_string_opt::<i32>()?,
-            kind: batch.column_by_name("kind")?.as_string_opt::<i32>()?,
-            date: batch.column_by_name("date")?.as_primitive_opt::<Date32Type>()?,
-            amount: batch
-                .column_by_name("amount")?
-                .as_primitive_opt::<Decimal128Type>()?,
-        })
-    }
-
-    fn hash(&self, row: usize) -> u64 {
-        let (project, kind) = (self.project.value(row), self.kind.value(row));
-        twin_hash(project, kind, self.date.value(row), self.amount.value(row))
-    }
-}
-
-/// Adds a row of a batch, with the columns that the batch has.
-fn keep(
-    out: &mut Vec<Fetched>,
-    table: &'static Table,
-    batch: &RecordBatch,
-    row: usize,
-    number: u64,
-) {
-    let text = |name: &str| {
-        let array = batch.column_by_name(name)?.as_string_opt::<i32>()?;
-        array.is_valid(row).then(|| array.value(row))
-    };
-    let line = batch
-        .column_by_name(SOURCE_ROW)
-        .and_then(|array| array.as_primitive_opt::<Int64Type>())
-        .and_then(|array| u64::try_from(array.value(row)).ok());
-    let file = text(SOURCE_FILE).unwrap_or_default();
-    if out.last().is_none_or(|last| last.rows.file != file) {
-        out.push(Fetched { rows: TableRows::new(table, file), at: Vec::new() });
-    }
-    let cells =
-        table.columns.iter().map(|column| cell(batch, column.name, row)).collect();
-    if let Some(last) = out.last_mut() {
-        last.rows.rows.push(Row { cells, row: line.unwrap_or(0), columns: Vec::new() });
-        last.at.push(number);
-    }
-}
-
-fn cell(batch: &RecordBatch, name: &str, row: usize) -> Cell {
-    let Some(array) = batch.column_by_name(name).filter(|array| array.is_valid(row))
-    else {
-        return Cell::Empty;
-    };
-    if let Some(texts) = array.as_string_opt::<i32>() {
-        return Cell::Text(texts.value(row).to_owned());
-    }
-    if let Some(days) = array.as_primitive_opt::<Date32Type>() {
-        return day_from_epoch(days.value(row)).map_or(Cell::Empty, Cell::Day);
-    }
-    // Of the columns that are looked at only `amount` is a decimal.
-    match array.as_primitive_opt::<Decimal128Type>() {
-        Some(amounts) => Cell::Money(Money::from_cents(amounts.value(row))),
-        None => Cell::Empty,
     }
 }
 

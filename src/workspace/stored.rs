@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::load::SourceFile;
 use crate::load::files::hash_of;
 use crate::tables::batch::to_batch;
-use crate::tables::packed::{Joiner, encode};
+use crate::tables::joined::{Joiner, encode};
 use crate::tables::{Packed, Table, TableRows};
 
 use super::manifest::TableEntry;

@@ -5,6 +5,7 @@
 //! takes row after row. What leaves doubt about the file as a whole (its encoding, its
 //! quotes, its header) is a fault; what is wrong in one row is a reject.
 
+mod cut;
 mod fast;
 pub mod header;
 pub mod records;
@@ -107,6 +108,10 @@ impl Reader<'_> {
             }
             any = true;
             self.take_after_blank(&record);
+            if found > 0 {
+                // No row of the file will be kept: they need not be held.
+                self.rows.rows.clear();
+            }
         }
         if !any && !self.options.allow_empty {
             let what = "the file has a header and no rows";

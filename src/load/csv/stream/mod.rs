@@ -4,33 +4,35 @@
 //! Where a part ends depends on the file's bytes alone, so the same file gives the same
 //! tables on any number of threads. Memory holds a few parts, never the file.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod cutter;
+mod places;
+
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Write;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use memchr::{memchr, memchr2_iter, memrchr};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
 use crate::error::{Error, Problem, Result};
 use crate::load::reading::{Reading, Reject};
+use crate::tables::joined::encode;
 use crate::tables::outline::Outline;
-use crate::tables::packed::{FindColumns, Packer, encode};
+use crate::tables::packed::Packer;
 use crate::tables::{Table, TableRows};
 
 use super::fast::{Layout, Part, read_part};
 use super::records::{LineEnds, Records};
 use super::{CsvOptions, header};
+use cutter::{Cutter, Job};
+use places::Places;
 
 /// About how many bytes a part has.
 pub const PART_BYTES: usize = 16 << 20;
-
-/// In how many times the bytes of a part the end of a record is looked for.
-const MOST_PARTS: usize = 4;
 
 /// How a large file is read.
 pub struct How<'a> {
@@ -138,18 +140,6 @@ fn layout(
     Some((layout, records.ends, (at.saturating_add(mark), line)))
 }
 
-/// One part on its way to a worker.
-struct Job {
-    number: usize,
-    /// Where it begins in the file.
-    offset: u64,
-    /// How many bytes at its beginning are no rows.
-    head: usize,
-    /// The physical line of its first row.
-    line: u64,
-    bytes: Vec<u8>,
-}
-
 /// One part as a worker hands it back.
 struct Done {
     offset: u64,
@@ -159,84 +149,6 @@ struct Done {
     part: Part,
     encoded: Option<(Bytes, Outline)>,
     original: Vec<u8>,
-}
-
-/// Reads a file and cuts it at ends of records.
-struct Cutter<'p> {
-    file: File,
-    path: &'p Path,
-    rest: Vec<u8>,
-    offset: u64,
-    line: u64,
-    hash: Sha256,
-    number: usize,
-    at_end: bool,
-}
-
-impl<'p> Cutter<'p> {
-    fn new(file: File, path: &'p Path) -> Self {
-        let (rest, hash) = (Vec::new(), Sha256::new());
-        Self { file, path, rest, offset: 0, line: 1, hash, number: 0, at_end: false }
-    }
-
-    /// The next part, in a buffer that is not used any more; nothing at the end of the
-    /// file, or where no record ends.
-    fn next(&mut self, how: &How<'_>, mut bytes: Vec<u8>) -> Result<Option<Job>> {
-        bytes.clear();
-        bytes.append(&mut self.rest);
-        let mut wanted = how.part_bytes;
-        let end = loop {
-            let missing = wanted.saturating_sub(bytes.len());
-            bytes.reserve_exact(missing);
-            let most = u64::try_from(missing).unwrap_or(u64::MAX);
-            let read = (&self.file)
-                .take(most)
-                .read_to_end(&mut bytes)
-                .map_err(|error| Error::io("read", self.path, error))?;
-            (how.progress)(u64::try_from(read).unwrap_or(u64::MAX));
-            self.at_end = read < missing;
-            if self.at_end {
-                break bytes.len();
-            }
-            if let Some(end) = last_record_end(&bytes) {
-                break end;
-            }
-            if wanted >= how.part_bytes.saturating_mul(MOST_PARTS) {
-                return Ok(None);
-            }
-            wanted = wanted.saturating_mul(2);
-        };
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        self.rest = bytes.split_off(end);
-        self.hash.update(&bytes);
-        let (number, offset, line) = (self.number, self.offset, self.line);
-        self.number = self.number.saturating_add(1);
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.offset = self.offset.saturating_add(length);
-        let feeds = memchr::memchr_iter(b'\n', &bytes).count();
-        self.line = self.line.saturating_add(u64::try_from(feeds).unwrap_or(u64::MAX));
-        Ok(Some(Job { number, offset, head: 0, line, bytes }))
-    }
-}
-
-/// Where the last whole record of a part ends that begins with a record.
-fn last_record_end(bytes: &[u8]) -> Option<usize> {
-    let end = if memchr(b'"', bytes).is_none() {
-        memrchr(b'\n', bytes)?
-    } else {
-        let (mut is_quoted, mut end) = (false, None);
-        for at in memchr2_iter(b'"', b'\n', bytes) {
-            if bytes.get(at) == Some(&b'"') {
-                is_quoted = !is_quoted;
-            } else if !is_quoted {
-                end = Some(at);
-            }
-        }
-        end?
-    };
-    Some(end.saturating_add(1))
 }
 
 /// Sends parts to workers and takes them back in order; false where one gave up.
@@ -439,67 +351,6 @@ impl Whole<'_> {
         rows.packed = self.packer.finish(Some(Box::new(find)))?;
         reading.tables.push(rows);
         Ok(Some((reading, self.original)))
-    }
-}
-
-/// Finds the character columns of rows by reading their parts of the file again.
-struct Places {
-    path: PathBuf,
-    options: CsvOptions,
-    header: Vec<usize>,
-    width: usize,
-    parts: Vec<(u64, u64, usize)>,
-}
-
-impl FindColumns for Places {
-    fn columns(&self, lines: &BTreeSet<u64>) -> BTreeMap<u64, Vec<u32>> {
-        let mut out = BTreeMap::new();
-        let Ok(mut file) = File::open(&self.path) else { return out };
-        let mut parts = self.parts.iter().peekable();
-        while let Some((line, offset, length)) = parts.next() {
-            let until = parts.peek().map_or(u64::MAX, |next| next.0);
-            if lines.range(*line..until).next().is_none() {
-                continue;
-            }
-            let mut bytes = vec![0; *length];
-            let found = file
-                .seek(SeekFrom::Start(*offset))
-                .and_then(|_| file.read_exact(&mut bytes));
-            let Some(text) = found.ok().and_then(|()| std::str::from_utf8(&bytes).ok())
-            else {
-                return out;
-            };
-            // The first part has a header, whose lines come before its first row's.
-            let skipped = if *offset == 0 { 1 } else { *line };
-            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            self.find_in(text, skipped, lines, &mut out);
-        }
-        out
-    }
-}
-
-impl Places {
-    fn find_in(
-        &self,
-        text: &str,
-        first_line: u64,
-        lines: &BTreeSet<u64>,
-        out: &mut BTreeMap<u64, Vec<u32>>,
-    ) {
-        let mut records = Records::new(text, "", self.options.delimiter);
-        while let Some(record) = records.read() {
-            let line = record.line.saturating_add(first_line).saturating_sub(1);
-            if !lines.contains(&line) {
-                continue;
-            }
-            let mut columns = vec![0; self.width];
-            for (place, field) in self.header.iter().zip(&record.fields) {
-                if let Some(slot) = columns.get_mut(*place) {
-                    *slot = u32::try_from(field.column).unwrap_or(u32::MAX);
-                }
-            }
-            out.insert(line, columns);
-        }
     }
 }
 

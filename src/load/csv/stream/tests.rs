@@ -1,6 +1,6 @@
 //! A file read part by part says the same as one read whole.
 
-use std::io::Write;
+use std::io::{Seek, Write};
 
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ fn in_parts(text: &str, options: &CsvOptions, part_bytes: usize) -> Option<Strea
 
 /// Rows that are fetched again have the places that they had.
 fn finds_columns(text: &str, packed: &crate::tables::Packed) {
-    let wanted = crate::tables::packed::Wanted {
+    let wanted = crate::tables::fetched::Wanted {
         keys: packed.outline().keys.iter().copied().collect(),
         ..Default::default()
     };
