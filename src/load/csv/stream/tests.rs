@@ -102,6 +102,7 @@ fn odd_files_say_the_same_in_parts() {
         ("mark", format!("\u{feff}{HEADER}{rows}")),
         ("crlf", format!("{HEADER}{rows}").replace('\n', "\r\n")),
         ("mixed", format!("{HEADER}{rows}{}", rows.replace('\n', "\r\n"))),
+        ("header alone", format!("{HEADER}{}", rows.replace('\n', "\r\n"))),
         ("open", format!("{HEADER}{}", rows.trim_end())),
         ("blank between", format!("{HEADER}{rows}\n\n{rows}\n\n")),
         ("quoted", format!("{HEADER}{rows}").replace(",x\n", ",\"a \"\"b\"\",\nc\"\n")),
