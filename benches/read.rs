@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use ssrfund::load::Options;
 use ssrfund::load::files::{name_of, read_bytes};
 use ssrfund::load::iati::OnDuplicate;
+use ssrfund::tables::TableRows;
 
 const RUNS: usize = 15;
 
@@ -49,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         rows = 0;
         for (name, bytes) in &files {
             let reading = read_bytes(bytes, name, &options)?;
-            rows += reading.tables.iter().map(|table| table.len()).sum::<u64>();
+            rows += reading.tables.iter().map(TableRows::len).sum::<u64>();
         }
         micros.push(began.elapsed().as_micros());
     }

@@ -61,7 +61,7 @@ impl Drop for Meter {
 
 fn started(whole: u64) -> ProgressBar {
     let bar = ProgressBar::new(whole);
-    let shape = "reading {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+    let shape = "reading {bar:30} {bytes} of {total_bytes}, {percent} %";
     if let Ok(style) = ProgressStyle::with_template(shape) {
         bar.set_style(style);
     }
