@@ -1,4 +1,5 @@
 //! Makes a workspace of many synthetic transactions: `cargo bench --bench generate -- DIR ROWS`.
+//! With the word `csv` after them it makes a folder of canonical CSV files to load.
 //!
 //! Expenditure in one currency, certified only, of 2,000 projects with 5 recipients each;
 //! 50,000 distinct texts; no budget lines and no splits. The same number of rows gives
@@ -11,7 +12,7 @@
 
 use std::error::Error;
 use std::fs::{File, create_dir_all};
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -86,11 +87,18 @@ const THINGS: [&str; 25] = [
 fn main() -> Outcome<()> {
     let words: Vec<String> =
         std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let [root, rows] = words.as_slice() else {
-        writeln!(std::io::stdout(), "usage: cargo bench --bench generate -- DIR ROWS")?;
+    let [root, rows, form @ ..] = words.as_slice() else {
+        writeln!(
+            std::io::stdout(),
+            "usage: cargo bench --bench generate -- DIR ROWS [csv]"
+        )?;
         return Ok(());
     };
     let rows: u64 = rows.replace('_', "").parse()?;
+    if form.first().is_some_and(|form| form == "csv") {
+        write_csv(Path::new(root), rows)?;
+        return Ok(writeln!(std::io::stdout(), "{rows} transactions in {root}")?);
+    }
     let (workspace, _) = Workspace::init(Path::new(root))?;
     let place = write_load(&workspace, rows)?;
     writeln!(std::io::stdout(), "{rows} transactions in {}", place.display())?;
@@ -140,6 +148,49 @@ fn write_load(workspace: &Workspace, rows: u64) -> Outcome<PathBuf> {
     Ok(place)
 }
 
+/// Writes the same rows as canonical CSV files; every second description is quoted.
+fn write_csv(folder: &Path, rows: u64) -> Outcome<()> {
+    create_dir_all(folder)?;
+    let small = |name: &str, rows: Vec<Vec<(&'static str, String)>>| -> Outcome<()> {
+        let mut out = BufWriter::new(File::create(folder.join(name))?);
+        let names: Vec<&str> =
+            rows.iter().take(1).flatten().map(|(name, _)| *name).collect();
+        writeln!(out, "{}", names.join(","))?;
+        for row in &rows {
+            let texts: Vec<&str> = row.iter().map(|(_, text)| text.as_str()).collect();
+            writeln!(out, "{}", texts.join(","))?;
+        }
+        Ok(out.flush()?)
+    };
+    small("projects.csv", (0..PROJECTS).map(project_cells).collect())?;
+    small("recipients.csv", (0..PROJECTS * RECIPIENTS).map(recipient_cells).collect())?;
+    let texts: Vec<String> = (0..TEXTS).map(text).collect();
+    let mut out = BufWriter::new(File::create(folder.join("transactions.csv"))?);
+    writeln!(
+        out,
+        "transaction_id,project_id,kind,date,amount,currency,recipient,grade,description"
+    )?;
+    for number in 0..rows {
+        let one = draw(number);
+        let described = texts.get(usize::try_from(one.text)?).ok_or("no such text")?;
+        let described = if one.text.is_multiple_of(2) {
+            format!("\"{described}\"")
+        } else {
+            described.replace(',', "")
+        };
+        writeln!(
+            out,
+            "T{number:09},{},expenditure,{},{}.{:02},USD,{},certified,{described}",
+            project_id(one.project),
+            one.day,
+            one.cents / 100,
+            one.cents % 100,
+            recipient(one.recipient),
+        )?;
+    }
+    Ok(out.flush()?)
+}
+
 /// Writes a table of rows that name only some columns.
 fn write_small(
     folder: &Path,
@@ -161,7 +212,8 @@ fn write_small(
         })
         .collect();
     let count = u64::try_from(rows.len())?;
-    let batch = to_batch(&TableRows { table, file: format!("{name}.csv"), rows })?;
+    let batch =
+        to_batch(&TableRows { rows, ..TableRows::new(table, &format!("{name}.csv")) })?;
     let bytes = parquet_bytes(&stored_schema(table), &[batch])?;
     let file = format!("{name}.parquet");
     write_synced(&folder.join(&file), &bytes)?;

@@ -10,7 +10,7 @@ use crate::load::iati::OnDuplicate;
 use crate::load::mapping::{Mapping, suggest as suggestion};
 use crate::load::totals::Totals;
 use crate::load::{
-    Known, Loaded, Options, SourceFile, check, check_alone, gather, read_file,
+    Known, Loaded, Options, Reads, SourceFile, check, check_alone, gather, read_files,
 };
 use crate::workspace::lock::WriterLock;
 use crate::workspace::manifest::MoneyEntry;
@@ -19,6 +19,8 @@ use crate::workspace::{Commit, LoadRef, Snapshot, Workspace, commit, effective, 
 use super::context::Context;
 use super::flags::LoadArgs;
 use super::output;
+use super::progress::Meter;
+use super::summary::Summary;
 
 /// Reads, checks and commits files as one load, or says every reason why not.
 ///
@@ -30,10 +32,7 @@ pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
         return suggest(context, args);
     }
     let options = options(context, args)?;
-    let mut files = Vec::new();
-    for path in gather(&args.files)? {
-        files.push(read_file(&path, &options)?);
-    }
+    let mut files = read(context, &gather(&args.files)?, &options, !args.no_originals)?;
     if context.flags.dry_run {
         return dry_run(context, args, &mut files, &options);
     }
@@ -57,6 +56,23 @@ pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
     let load = commit(&workspace, &lock, &loaded, &files, &how)?;
     tell(context, &load, &loaded);
     Ok(0)
+}
+
+/// Reads files, with a bar. What is too large to hold is set aside in the workspace.
+fn read(
+    context: &Context,
+    paths: &[PathBuf],
+    options: &Options,
+    keeps_originals: bool,
+) -> Result<Vec<SourceFile>> {
+    let loads = context.workspace().ok().map(|workspace| workspace.loads());
+    let folder =
+        loads.filter(|_| !context.flags.dry_run).unwrap_or_else(std::env::temp_dir);
+    let keeps_originals = keeps_originals && !context.flags.dry_run;
+    let meter = Meter::new(context, paths);
+    let progress = |bytes| meter.add(bytes);
+    let how = Reads { folder: &folder, keeps_originals, progress: &progress };
+    read_files(paths, options, &how)
 }
 
 fn options(context: &Context, args: &LoadArgs) -> Result<Options> {
@@ -151,33 +167,10 @@ fn tell(context: &Context, load: &LoadRef, loaded: &Loaded) {
     if let Some(mapping) = &load.manifest.mapping {
         say(format!("  mapping {mapping}"));
     }
-    for entry in &load.manifest.tables {
-        say(format!("  {:<22} {:>9} rows", entry.table, entry.rows));
-    }
-    for MoneyEntry { kind, currency, count, sum } in &load.manifest.money {
-        say(format!("  {kind:<22} {count:>9} amounts  {currency} {sum}"));
-    }
-    for MoneyEntry { kind, currency, sum, .. } in &load.manifest.rounding {
-        say(format!("  rounding took {currency} {sum} from {kind}"));
-    }
-    if !loaded.rejects.is_empty() {
-        let count = loaded.rejects.len();
-        say(format!("  {count} problems kept rows out: see table `rejects`"));
-    }
-    tell_warnings(context, &loaded.warnings);
-    say("next: ssrfund report run composition, or ssrfund gate check --all".to_owned());
-}
-
-fn tell_warnings(context: &Context, warnings: &[Problem]) {
-    const SHOWN: usize = 10;
-    let shown = if context.flags.verbose { warnings.len() } else { SHOWN };
-    for warning in warnings.iter().take(shown) {
-        output::note(context, &format!("warning: {warning}"));
-    }
-    let more = warnings.len().saturating_sub(shown);
-    if more > 0 {
-        output::note(context, &format!("warning: {more} more (`-v` shows them)"));
-    }
+    let summary = Summary::of(loaded);
+    let facts = summary.facts().into_iter();
+    facts.chain(summary.warnings(context.flags.verbose)).for_each(say);
+    say(summary.next().to_owned());
 }
 
 /// Reads and checks everything, writes nothing, prints what was found per file.
@@ -190,6 +183,12 @@ fn dry_run(
     let among = check_alone(files);
     let summaries: Vec<serde_json::Value> =
         files.iter().map(|file| summary(file, &among)).collect();
+    let before: Vec<(String, Summary)> = files
+        .iter()
+        .map(|file| (file.name.clone(), Summary::of_reading(&file.reading)))
+        .collect();
+    let refused: Vec<Problem> =
+        files.iter().flat_map(|file| refused(file, &among)).cloned().collect();
     let own: usize = files
         .iter()
         .map(|file| file.reading.faults.len().saturating_add(file.reading.rejects.len()))
@@ -213,8 +212,9 @@ fn dry_run(
         );
     }
     let mut shape = serde_json::json!({ "files": summaries });
-    if let (Some(mapping), Some(keys)) = (&options.mapping, shape.as_object_mut()) {
-        keys.insert("mapping".to_owned(), mapping.said().into());
+    let said = options.mapping.as_ref().map(|mapping| mapping.said());
+    if let (Some(said), Some(keys)) = (&said, shape.as_object_mut()) {
+        keys.insert("mapping".to_owned(), said.as_str().into());
     }
     if context.flags.format.as_deref() == Some("json") {
         let text = serde_json::to_string_pretty(&shape).map_err(|error| {
@@ -222,7 +222,8 @@ fn dry_run(
         })?;
         output::deliver(context, format!("{text}\n").as_bytes(), false)?;
     } else {
-        output::deliver(context, spoken(&shape).as_bytes(), false)?;
+        let text = spoken(context, said.as_deref(), &before, &refused, checked.as_ref());
+        output::deliver(context, text.as_bytes(), false)?;
     }
     match checked {
         Some(Err(error)) => Err(error),
@@ -237,11 +238,9 @@ fn summary(file: &SourceFile, among: &[Problem]) -> serde_json::Value {
     let tables: Vec<serde_json::Value> = reading
         .tables
         .iter()
-        .map(
-            |rows| serde_json::json!({"table": rows.table.name, "rows": rows.rows.len()}),
-        )
+        .map(|rows| serde_json::json!({"table": rows.table.name, "rows": rows.len()}))
         .collect();
-    let refused = |problem: &Problem| {
+    let told = |problem: &Problem| {
         serde_json::json!({
             "row": problem.row,
             "character": problem.column,
@@ -254,13 +253,7 @@ fn summary(file: &SourceFile, among: &[Problem]) -> serde_json::Value {
             "fix": problem.fix,
         })
     };
-    let all: Vec<serde_json::Value> = reading
-        .faults
-        .iter()
-        .chain(reading.rejects.iter().map(|reject| &reject.problem))
-        .chain(among.iter().filter(|problem| problem.file == file.name))
-        .map(refused)
-        .collect();
+    let all: Vec<serde_json::Value> = refused(file, among).map(told).collect();
     let warnings: Vec<String> =
         reading.warnings.iter().map(ToString::to_string).collect();
     serde_json::json!({
@@ -273,64 +266,66 @@ fn summary(file: &SourceFile, among: &[Problem]) -> serde_json::Value {
     })
 }
 
+/// Every reason why rows or the file cannot be loaded, with those `among` all files.
+fn refused<'a>(
+    file: &'a SourceFile,
+    among: &'a [Problem],
+) -> impl Iterator<Item = &'a Problem> {
+    let rejects = file.reading.rejects.iter().map(|reject| &reject.problem);
+    let own = among.iter().filter(|problem| problem.file == file.name);
+    file.reading.faults.iter().chain(rejects).chain(own)
+}
+
 /// How many refusals of a file are told to people.
 const MOST_REFUSED: usize = 100;
 
-fn spoken(shape: &serde_json::Value) -> String {
-    let mut out = String::new();
-    let list = |value: &serde_json::Value, key: &str| {
-        value.get(key).and_then(|v| v.as_array()).cloned().unwrap_or_default()
-    };
-    let word = |value: &serde_json::Value, key: &str| match value.get(key) {
-        Some(serde_json::Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    };
-    if shape.get("mapping").is_some() {
-        out.push_str(&format!("mapping {}\n", word(shape, "mapping")));
+/// A dry run as text: what each file holds and what of it was refused, then the same
+/// summary as after a load.
+fn spoken(
+    context: &Context,
+    mapping: Option<&str>,
+    files: &[(String, Summary)],
+    refused: &[Problem],
+    checked: Option<&Result<Loaded>>,
+) -> String {
+    let mut lines = Vec::new();
+    if let Some(mapping) = mapping {
+        lines.push(format!("mapping {mapping}"));
     }
-    for file in list(shape, "files") {
-        out.push_str(&format!("{}\n", word(&file, "file")));
-        for table in list(&file, "tables") {
-            let (name, rows) = (word(&table, "table"), word(&table, "rows"));
-            out.push_str(&format!("  {name:<22} {rows:>9} rows\n"));
-        }
-        for money in list(&file, "money") {
-            out.push_str(&format!(
-                "  {:<22} {:>9} amounts  {} {}\n",
-                word(&money, "kind"),
-                word(&money, "count"),
-                word(&money, "currency"),
-                word(&money, "sum"),
-            ));
-        }
-        let name = word(&file, "file");
-        let all = list(&file, "refused");
-        let more = all.len().saturating_sub(MOST_REFUSED);
-        for refused in all.iter().take(MOST_REFUSED) {
-            let mut place = name.clone();
-            for part in ["row", "character"].map(|key| word(refused, key)) {
-                if part != "0" {
-                    place.push_str(&format!(":{part}"));
-                }
-            }
-            out.push_str(&format!(
-                "  refused: {place}: {}; {}\n",
-                word(refused, "what"),
-                word(refused, "fix"),
-            ));
-        }
+    for (name, summary) in files {
+        lines.push(name.clone());
+        lines.extend(summary.facts());
+        let own = refused.iter().filter(|problem| problem.file == *name);
+        let own: Vec<&Problem> = own.collect();
+        let told = own.iter().take(MOST_REFUSED);
+        lines.extend(told.map(|problem| format!("  refused: {problem}")));
+        let more = own.len().saturating_sub(MOST_REFUSED);
         if more > 0 {
-            out.push_str(&format!("  refused: {more} more (`-F json` lists them)\n"));
-        }
-        for warning in list(&file, "warnings") {
-            out.push_str(&format!(
-                "  warning: {}\n",
-                warning.as_str().unwrap_or_default()
-            ));
+            lines.push(format!("  refused: {more} more (`-F json` lists them)"));
         }
     }
-    out
+    let whole = match checked {
+        Some(Ok(loaded)) => Summary::of(loaded),
+        _ => Summary::joined(files.iter().map(|(_, summary)| summary)),
+    };
+    if files.len() > 1 {
+        lines.push("all files".to_owned());
+        lines.extend(whole.facts());
+    }
+    lines.extend(whole.warnings(context.flags.verbose));
+    if !context.flags.quiet {
+        let next = match checked {
+            Some(Ok(_)) => "next: the same without `--dry-run`",
+            Some(Err(_)) => "next: mend what is refused",
+            None if refused.is_empty() => {
+                "next: ssrfund load --source NAME in a workspace"
+            }
+            None => "next: mend what is refused, or add `--quarantine`",
+        };
+        lines.push(next.to_owned());
+    }
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 /// The files of an embedded or named folder, for `demo`.
@@ -345,10 +340,7 @@ pub fn load_folder(
 ) -> Result<LoadRef> {
     let args_files = [folder];
     let options = Options::strict(how.now.date_naive());
-    let mut files = Vec::new();
-    for path in gather(&args_files)? {
-        files.push(read_file(&path, &options)?);
-    }
+    let mut files = read(context, &gather(&args_files)?, &options, how.originals)?;
     let lock = WriterLock::take(workspace)?;
     let known = known(workspace, how.source, how.append)?;
     let loaded = check(&mut files, &known, &options)?;

@@ -14,9 +14,11 @@ pub mod init;
 pub mod load;
 pub mod metric;
 pub mod output;
+pub mod progress;
 pub mod report;
 pub mod rules;
 pub mod sql;
+pub mod summary;
 
 use std::io::Write;
 use std::process::ExitCode;

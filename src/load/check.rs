@@ -6,6 +6,7 @@ use crate::error::{Error, Problem, Result, visible};
 use crate::tables::schema::TABLES;
 use crate::tables::{Cell, Row, TableRows};
 
+use super::aside::Aside;
 use super::files::{Options, SourceFile};
 use super::iati::OnDuplicate;
 use super::reading::{Reject, Tally};
@@ -50,9 +51,11 @@ pub fn check(
     let mapping = options.mapping.as_ref().map(|mapping| mapping.said());
     let mut loaded = Loaded { mapping, ..Loaded::default() };
     let mut faults = Vec::new();
+    let mut more = 0_u64;
     for file in files.iter_mut() {
         faults.append(&mut file.reading.faults);
         loaded.rejects.append(&mut file.reading.rejects);
+        more = more.saturating_add(file.reading.more_rejects);
         loaded.warnings.append(&mut file.reading.warnings);
         loaded.tables.append(&mut file.reading.tables);
         let fits = loaded.tally.absorb(&file.reading.tally)
@@ -66,16 +69,21 @@ pub fn check(
     loaded.tables.sort_by_key(|rows| {
         TABLES.iter().position(|table| table.name == rows.table.name)
     });
-    refuse(&faults, &loaded.rejects, options)?;
+    refuse(&faults, &loaded.rejects, more, options)?;
     if options.on_duplicate == OnDuplicate::Merge {
         merge_told_twice(&mut loaded);
     }
     settle(&mut loaded, known, options)?;
-    let told = known.told.iter().map(|(source, rows)| (source.as_str(), rows));
-    let all = Everything::gather(&loaded.tables, told);
-    loaded.warnings.extend(double_told(&all));
-    loaded.warnings.extend(shares::warnings(&all));
-    loaded.warnings.extend(grants::warnings(&all));
+    let aside = Aside::twins(&loaded.tables, known)?;
+    let all = aside.everything(&loaded.tables, known);
+    let mut warnings = double_told(&all);
+    warnings.extend(shares::warnings(&all));
+    // Packed payments are not among these rows, and a part of them says nothing.
+    let mut tables = loaded.tables.iter().chain(known.told.iter().map(|(_, rows)| rows));
+    if tables.all(|rows| rows.packed.is_none()) {
+        warnings.extend(grants::warnings(&all));
+    }
+    loaded.warnings.extend(warnings);
     Ok(loaded)
 }
 
@@ -107,7 +115,13 @@ fn same_content(files: &[SourceFile]) -> Vec<Problem> {
 }
 
 /// Refuses the call on any fault, and on any reject unless they are quarantined.
-fn refuse(faults: &[Problem], rejects: &[Reject], options: &Options) -> Result<()> {
+/// Of `more` rejects only the number is known.
+fn refuse(
+    faults: &[Problem],
+    rejects: &[Reject],
+    more: u64,
+    options: &Options,
+) -> Result<()> {
     let mut problems = faults.to_vec();
     if !options.quarantine || !faults.is_empty() {
         problems.extend(rejects.iter().map(|reject| reject.problem.clone()));
@@ -117,12 +131,13 @@ fn refuse(faults: &[Problem], rejects: &[Reject], options: &Options) -> Result<(
     }
     problems.sort();
     problems.dedup();
-    Err(refused(problems))
+    Err(refused(problems, more))
 }
 
-fn refused(problems: Vec<Problem>) -> Error {
+fn refused(problems: Vec<Problem>, more: u64) -> Error {
     const SHOWN: usize = 100;
-    let count = problems.len();
+    let more = usize::try_from(more).unwrap_or(usize::MAX);
+    let count = problems.len().saturating_add(more);
     let files: BTreeSet<&str> = problems.iter().map(|p| p.file.as_str()).collect();
     let plural = |n: usize, word: &str| {
         if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
@@ -168,30 +183,25 @@ fn merge_told_twice(loaded: &mut Loaded) {
 
 /// Removes rows that break a rule between rows until none is left, or refuses.
 fn settle(loaded: &mut Loaded, known: &Known, options: &Options) -> Result<()> {
+    let few = if options.quarantine { usize::MAX } else { MOST_LOOKED_AT };
     loop {
-        let told = known.told.iter().map(|(source, rows)| (source.as_str(), rows));
-        let all = Everything::gather(&loaded.tables, told);
-        let mut problems = Vec::new();
-        let mut rejects = Vec::new();
-        let mut bad: BTreeSet<*const Row> = BTreeSet::new();
-        let mut found = breaches(&all);
-        found.extend(shares::breaches(&all));
-        found.extend(same_keys(&all));
-        for breach in found {
-            if breach.told.is_new() {
-                bad.insert(std::ptr::from_ref(breach.told.row));
-                rejects.push(Reject {
-                    table: breach.told.rows.table.name.to_owned(),
-                    project_id: breach.told.text("project_id").map(str::to_owned),
-                    problem: breach.problem,
-                });
-            } else {
-                problems.push(orphan(&breach.told, breach.problem));
-            }
+        let mut aside = Aside::look(&loaded.tables, known, few)?;
+        let mut found = find(&aside, loaded, known);
+        if aside.left > 0 && found.is_empty() {
+            aside = Aside::look(&loaded.tables, known, usize::MAX)?;
+            found = find(&aside, loaded, known);
         }
-        refuse(&problems, &rejects, options)?;
+        let Found { problems, mut rejects, bad } = found;
+        refuse(&problems, &rejects, 0, options)
+            .map_err(|error| if aside.left > 0 { at_least(&error) } else { error })?;
         if bad.is_empty() {
             return Ok(());
+        }
+        for (place, at, amount) in aside.places(&bad) {
+            let packed = loaded.tables.get_mut(place).and_then(|r| r.packed.as_mut());
+            if let Some(packed) = packed {
+                packed.remove(at, &amount);
+            }
         }
         for rows in &mut loaded.tables {
             // By identity, not by line: one line of JSON or XML may hold many rows.
@@ -205,6 +215,54 @@ fn settle(loaded: &mut Loaded, known: &Known, options: &Options) -> Result<()> {
         }
         loaded.rejects.append(&mut rejects);
     }
+}
+
+/// Says that rows were not looked at, so that there may be more problems.
+fn at_least(error: &Error) -> Error {
+    let what =
+        error.what().replacen("nothing was loaded: ", "nothing was loaded: at least ", 1);
+    Error::data(what).problems(error.places().to_vec())
+}
+
+/// The most rows of a large table that are fetched before a load is refused.
+const MOST_LOOKED_AT: usize = 100_000;
+
+/// What breaks rules between rows.
+struct Found {
+    /// Rows of other sources that would lose what they refer to.
+    problems: Vec<Problem>,
+    /// Rows of this load.
+    rejects: Vec<Reject>,
+    /// The same rows by identity.
+    bad: BTreeSet<*const Row>,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        self.problems.is_empty() && self.rejects.is_empty()
+    }
+}
+
+fn find(aside: &Aside, loaded: &Loaded, known: &Known) -> Found {
+    let all = aside.everything(&loaded.tables, known);
+    let mut breached = breaches(&all);
+    breached.extend(shares::breaches(&all));
+    breached.extend(same_keys(&all));
+    let mut found =
+        Found { problems: Vec::new(), rejects: Vec::new(), bad: BTreeSet::new() };
+    for breach in breached {
+        if breach.told.is_new() {
+            found.bad.insert(std::ptr::from_ref(breach.told.row));
+            found.rejects.push(Reject {
+                table: breach.told.rows.table.name.to_owned(),
+                project_id: breach.told.text("project_id").map(str::to_owned),
+                problem: breach.problem,
+            });
+        } else {
+            found.problems.push(orphan(&breach.told, breach.problem));
+        }
+    }
+    found
 }
 
 /// A row of another source that this load would leave without what it refers to.

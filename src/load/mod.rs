@@ -5,6 +5,7 @@
 //! other sources already tell, and returns [`Loaded`]: rows that are safe to keep, or
 //! every reason why not. Nothing is written here.
 
+mod aside;
 pub mod check;
 pub mod csv;
 pub mod encoding;
@@ -29,5 +30,5 @@ pub mod utf8;
 pub mod xlsx;
 
 pub use check::{Known, Loaded, check, check_alone};
-pub use files::{Options, SourceFile, gather, read_file};
+pub use files::{Options, Reads, SourceFile, gather, read_file, read_files};
 pub use reading::{Exact, Reading, Reject, Tally};

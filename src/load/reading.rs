@@ -35,6 +35,8 @@ pub struct Reading {
     pub tally: Tally,
     /// Residues of `--round cents`: exact sum minus rounded sum.
     pub residues: Tally,
+    /// How many more rejects there are, of which only the number is kept.
+    pub more_rejects: u64,
 }
 
 /// Exact sums per transaction kind and currency.
@@ -60,7 +62,12 @@ impl Exact {
         if !digits(integer) || !digits(fraction) || kept.len() > PLACES {
             return None;
         }
-        let units: i128 = format!("{integer}{kept:0<PLACES$}").parse().ok()?;
+        let zeros = PLACES.checked_sub(kept.len())?;
+        let filled = kept.bytes().chain(std::iter::repeat_n(b'0', zeros));
+        let units = integer.bytes().chain(filled).try_fold(0_i128, |sum, digit| {
+            let digit = i128::from(digit.checked_sub(b'0')?);
+            sum.checked_mul(10)?.checked_add(digit)
+        })?;
         Some(Self(if text.starts_with('-') { units.checked_neg()? } else { units }))
     }
 
@@ -105,10 +112,21 @@ impl std::fmt::Display for Exact {
 impl Tally {
     /// Adds one amount; false where the sum would not fit.
     pub fn add(&mut self, kind: &str, currency: &str, amount: Exact) -> bool {
+        self.add_sum(kind, currency, 1, amount)
+    }
+
+    /// Adds the sum of `count` amounts; false where the sum would not fit.
+    pub fn add_sum(
+        &mut self,
+        kind: &str,
+        currency: &str,
+        count: u64,
+        amount: Exact,
+    ) -> bool {
         let entry = self.0.entry((kind.to_owned(), currency.to_owned())).or_default();
         match entry.1.plus(amount) {
             Some(sum) => {
-                *entry = (entry.0.saturating_add(1), sum);
+                *entry = (entry.0.saturating_add(count), sum);
                 true
             }
             None => false,
@@ -157,7 +175,19 @@ impl Reading {
     pub fn tells_nothing(&self) -> bool {
         self.faults.is_empty()
             && self.rejects.is_empty()
-            && self.tables.iter().all(|rows| rows.rows.is_empty())
+            && self.tables.iter().all(TableRows::is_empty)
+    }
+
+    /// Of more rejects than a person can read keeps the number only, unless all are
+    /// wanted for the table of rejects.
+    pub(super) fn cap_rejects(&mut self, are_wanted: bool) {
+        const MOST_REJECTS: usize = 100_000;
+        let more = self.rejects.len().saturating_sub(MOST_REJECTS);
+        if !are_wanted && more > 0 {
+            let more = u64::try_from(more).unwrap_or(u64::MAX);
+            self.more_rejects = self.more_rejects.saturating_add(more);
+            self.rejects.truncate(MOST_REJECTS);
+        }
     }
 
     /// Reads the fields of one row; the row goes to `rows` if all are good, else to the
@@ -247,6 +277,15 @@ impl Reading {
         self.warnings.push(Problem::at(file, row, u64::from(place), what, fix));
     }
 
+    /// Refuses a file whose amounts exceed 128 bits, once.
+    pub(super) fn note_overflow(&mut self, file: &str) {
+        let what = "the sum of its amounts exceeds 128 bits";
+        let fault = Problem::of_file(file, what, "split the file");
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
     /// Adds a transaction's amount as it stands in the file, checks its sign against its
     /// kind (Q09), and notes what rounding took away.
     fn tally_row(
@@ -268,7 +307,9 @@ impl Reading {
         ) else {
             return;
         };
-        self.tally.add(kind, currency, exact);
+        if !self.tally.add(kind, currency, exact) {
+            self.note_overflow(&rows.file);
+        }
         let Cell::Money(money) = row.cell(table, "amount") else { return };
         let may_be_negative =
             matches!(kind, "disbursement" | "expenditure" | "outgoing_commitment");

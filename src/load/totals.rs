@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use crate::domain::Money;
 use crate::domain::codes::{TRANSACTION_KINDS, is_currency};
 use crate::error::{Error, Result, did_you_mean, visible};
+use crate::tables::batch::from_batch;
 use crate::tables::schema::{TABLES, table};
-use crate::tables::{Cell, TableRows};
+use crate::tables::{Cell, Packed, Row, Table, TableRows};
 
 /// What would be kept, counted and summed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,18 +39,38 @@ impl Totals {
         let mut totals = Self::default();
         for rows in tables {
             let name = rows.table.name;
-            let count = u64::try_from(rows.rows.len()).unwrap_or(u64::MAX);
             let known = totals.rows.entry(name).or_default();
-            *known = known.saturating_add(count);
+            *known = known.saturating_add(rows.len());
             for row in &rows.rows {
-                let Cell::Money(amount) = row.cell(rows.table, "amount") else {
-                    continue;
-                };
-                let text = |column| row.text(rows.table, column).unwrap_or_default();
-                totals.add(name, (text("kind"), text("currency")), *amount)?;
+                totals.add_row(rows.table, row)?;
+            }
+            if let Some(packed) = &rows.packed {
+                totals.add_packed(packed)?;
             }
         }
         Ok(totals)
+    }
+
+    /// Adds rows that are not held, but for those taken out.
+    fn add_packed(&mut self, packed: &Packed) -> Result<()> {
+        let mut at = 0_u64;
+        packed.scan(None, |batch| {
+            for rows in from_batch(packed.table(), batch)? {
+                for row in &rows.rows {
+                    if !packed.removed().contains(&at) {
+                        self.add_row(rows.table, row)?;
+                    }
+                    at = at.saturating_add(1);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn add_row(&mut self, table: &'static Table, row: &Row) -> Result<()> {
+        let Cell::Money(amount) = row.cell(table, "amount") else { return Ok(()) };
+        let text = |column| row.text(table, column).unwrap_or_default();
+        self.add(table.name, (text("kind"), text("currency")), *amount)
     }
 
     fn add(

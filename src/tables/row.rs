@@ -1,6 +1,7 @@
 //! Rows as they were read: cells in column order, with file and position.
 
 use super::cell::Cell;
+use super::packed::Packed;
 use super::schema::Table;
 
 /// One row of a canonical table.
@@ -23,6 +24,8 @@ pub struct TableRows {
     pub file: String,
     /// The rows in file order.
     pub rows: Vec<Row>,
+    /// The rows of a file that has too many to hold; then `rows` is empty.
+    pub packed: Option<Packed>,
 }
 
 impl Row {
@@ -63,6 +66,31 @@ impl TableRows {
     /// Returns no rows of `table` from `file`.
     #[must_use]
     pub fn new(table: &'static Table, file: &str) -> Self {
-        Self { table, file: file.to_owned(), rows: Vec::new() }
+        Self { table, file: file.to_owned(), rows: Vec::new(), packed: None }
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        let held = u64::try_from(self.rows.len()).unwrap_or(u64::MAX);
+        held.saturating_add(self.packed.as_ref().map_or(0, Packed::len))
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The sum of the column `amount` in cents; nothing where it exceeds 128 bits.
+    #[must_use]
+    pub fn cents(&self) -> Option<i128> {
+        let packed = self.packed.as_ref().map_or(Some(0), Packed::cents)?;
+        self.rows.iter().try_fold(packed, |sum, row| {
+            match row.cell(self.table, "amount") {
+                Cell::Money(money) => sum.checked_add(money.cents()),
+                _ => Some(sum),
+            }
+        })
     }
 }

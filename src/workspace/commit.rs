@@ -17,11 +17,13 @@ use crate::domain::KnownAt;
 use crate::error::{Error, Result};
 use crate::load::files::sha256;
 use crate::load::{Loaded, Reject, SourceFile};
+use crate::tables::TableRows;
 use crate::tables::batch::{stored_schema, to_batch};
 use crate::tables::schema::table;
 
 use super::effective::LoadRef;
 use super::manifest::{Manifest, MoneyEntry, SourceEntry, TableEntry};
+use super::stored::{keep_original, write_packed};
 use super::{Workspace, durable, loads, lock::WriterLock};
 
 /// The table that holds rejected rows.
@@ -180,7 +182,7 @@ fn keep_originals(
         let mut entry = SourceEntry {
             file: file.name.clone(),
             sha256: file.sha256.clone(),
-            bytes: u64::try_from(file.bytes.len()).unwrap_or(u64::MAX),
+            bytes: file.size,
             original: None,
             original_sha256: None,
         };
@@ -188,13 +190,18 @@ fn keep_originals(
             let place = folder.join("originals");
             std::fs::create_dir_all(&place)
                 .map_err(|error| Error::io("create", &place, error))?;
-            let packed = zstd::bulk::compress(&file.bytes, 3)
-                .map_err(|error| Error::io("compress", &file.path, error))?;
             let name = format!("originals/{}.zst", file.sha256);
-            write_synced(&folder.join(&name), &packed)?;
+            let sha256 = if file.bytes.is_empty() && file.size > 0 {
+                keep_original(&folder.join(&name), file)?
+            } else {
+                let packed = zstd::bulk::compress(&file.bytes, 3)
+                    .map_err(|error| Error::io("compress", &file.path, error))?;
+                write_synced(&folder.join(&name), &packed)?;
+                sha256(&packed)
+            };
             sync_folder(&place)?;
             entry.original = Some(name);
-            entry.original_sha256 = Some(sha256(&packed));
+            entry.original_sha256 = Some(sha256);
         }
         entries.push(entry);
     }
@@ -203,8 +210,14 @@ fn keep_originals(
 
 fn write_tables(folder: &Path, loaded: &Loaded) -> Result<Vec<TableEntry>> {
     let mut by_table: BTreeMap<&str, Vec<RecordBatch>> = BTreeMap::new();
+    let mut packed: BTreeMap<&str, Vec<&TableRows>> = BTreeMap::new();
     for rows in &loaded.tables {
-        by_table.entry(rows.table.name).or_default().push(to_batch(rows)?);
+        let name = rows.table.name;
+        if loaded.tables.iter().any(|r| r.table.name == name && r.packed.is_some()) {
+            packed.entry(name).or_default().push(rows);
+        } else {
+            by_table.entry(name).or_default().push(to_batch(rows)?);
+        }
     }
     if !loaded.rejects.is_empty() {
         by_table.insert(REJECTS, vec![rejects_batch(&loaded.rejects)?]);
@@ -227,6 +240,12 @@ fn write_tables(folder: &Path, loaded: &Loaded) -> Result<Vec<TableEntry>> {
             sha256: sha256(&bytes),
         });
     }
+    for pieces in packed.into_values() {
+        if let Some(first) = pieces.first() {
+            entries.push(write_packed(folder, first.table, &pieces)?);
+        }
+    }
+    entries.sort_by(|one, other| one.table.cmp(&other.table));
     Ok(entries)
 }
 

@@ -23,6 +23,7 @@ pub mod open;
 pub mod restatement;
 pub mod states;
 pub mod status;
+mod stored;
 
 pub use commit::{Commit, commit};
 pub use effective::{Effective, LoadRef, effective, loads};

@@ -58,13 +58,7 @@ pub fn record(context: &Context, decisions: &[Decision]) -> Result<String> {
     };
     let name = "class_decisions.csv";
     let reading = files::read_bytes(&bytes, name, &options)?;
-    let mut files = [SourceFile {
-        name: name.to_owned(),
-        path: name.into(),
-        sha256: files::sha256(&bytes),
-        bytes,
-        reading,
-    }];
+    let mut files = [SourceFile::held(name.to_owned(), name.into(), bytes, reading)];
     let known = workspace::open(&workspace, None)?.known("")?;
     let loaded = check(&mut files, &known, &options)?;
     let how = Commit {

@@ -5,8 +5,11 @@
 //! takes row after row. What leaves doubt about the file as a whole (its encoding, its
 //! quotes, its header) is a fault; what is wrong in one row is a reject.
 
+mod cut;
+mod fast;
 pub mod header;
 pub mod records;
+pub mod stream;
 
 use crate::error::Problem;
 use crate::load::reading::{RawRow, Reading, Reject};
@@ -14,7 +17,7 @@ use crate::load::utf8;
 use crate::tables::{Table, TableRows, cell};
 
 use header::Header;
-use records::{Record, Records};
+use records::{LineEnds, Record, Records};
 
 /// Words that begin the last line of a printed table.
 pub(super) const TOTALS: [&str; 9] = [
@@ -112,16 +115,25 @@ impl Reader<'_> {
                 continue;
             }
             any = true;
-            for line in std::mem::take(&mut self.blank) {
-                self.reject(line, 0, "an empty line between rows", "remove it");
+            self.take_after_blank(&record);
+            if found > 0 {
+                // No row of the file will be kept: they need not be held.
+                self.rows.rows.clear();
             }
-            self.take(&record);
         }
         if !any && !self.options.allow_empty {
             let what = "the file has a header and no rows";
             let fix = "give rows, or allow it with `--allow-empty`";
             self.reading.faults.push(Problem::of_file(&self.rows.file, what, fix));
         }
+    }
+
+    /// Takes a record; empty lines before it stand between rows.
+    fn take_after_blank(&mut self, record: &Record<'_>) {
+        for line in std::mem::take(&mut self.blank) {
+            self.reject(line, 0, "an empty line between rows", "remove it");
+        }
+        self.take(record);
     }
 
     fn take(&mut self, record: &Record<'_>) {
@@ -185,22 +197,27 @@ impl Reader<'_> {
 
     fn finish(self, records: Records<'_>) -> Reading {
         let Self { mut reading, rows, blank, .. } = self;
-        let mut warn = |line: u64, what: &str, fix: &str| {
-            reading.warnings.push(Problem::at(&rows.file, line, 0, what, fix));
-        };
-        if let Some(line) = blank.first() {
-            warn(*line, "empty lines at the end", "remove them");
-        }
-        if records.ends.are_mixed {
-            warn(0, "lines end in different ways", "was the file joined from several?");
-        }
-        if records.ends.last_is_open {
-            let fix = "check that the file is whole, for example with `--expect rows=N`";
-            warn(0, "the last line does not end", fix);
-        }
+        warn_of_ends(&mut reading, &rows.file, blank.first().copied(), records.ends);
         reading.faults.extend(records.faults);
         reading.tables.push(rows);
         reading
+    }
+}
+
+/// Warns of empty lines at the end and of how lines end.
+fn warn_of_ends(reading: &mut Reading, file: &str, blank: Option<u64>, ends: LineEnds) {
+    let mut warn = |line: u64, what: &str, fix: &str| {
+        reading.warnings.push(Problem::at(file, line, 0, what, fix));
+    };
+    if let Some(line) = blank {
+        warn(line, "empty lines at the end", "remove them");
+    }
+    if ends.are_mixed {
+        warn(0, "lines end in different ways", "was the file joined from several?");
+    }
+    if ends.last_is_open {
+        let fix = "check that the file is whole, for example with `--expect rows=N`";
+        warn(0, "the last line does not end", fix);
     }
 }
 

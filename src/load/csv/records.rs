@@ -63,6 +63,20 @@ impl LineEnds {
         let first = *self.first.get_or_insert(end);
         self.are_mixed |= first != end;
     }
+
+    /// Notes a line end of LF, or of CR LF.
+    pub(super) fn note_line_feed(&mut self, after_return: bool) {
+        self.note(if after_return { LineEnd::CrLf } else { LineEnd::Lf });
+    }
+
+    /// Adds how the records of the next part of the text ended.
+    pub(super) fn absorb(&mut self, next: Self) {
+        if let Some(end) = next.first {
+            self.note(end);
+        }
+        self.are_mixed |= next.are_mixed;
+        self.last_is_open = next.last_is_open;
+    }
 }
 
 /// Reads records one after the other.
@@ -99,6 +113,11 @@ impl<'a> Records<'a> {
             ends: LineEnds::default(),
             faults: Vec::new(),
         }
+    }
+
+    /// The offset of the next record, and the physical line where it begins.
+    pub fn place(&mut self) -> (usize, u64) {
+        (self.at, self.places.of(self.at).0)
     }
 
     /// Reads the next record; none at the end of the text.

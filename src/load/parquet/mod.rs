@@ -4,6 +4,7 @@ mod limits;
 mod thrift;
 
 use std::collections::BTreeSet;
+use std::fs::File;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::compute::cast;
@@ -12,8 +13,12 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
 
-use crate::error::{Problem, did_you_mean, visible};
+use crate::error::{Error, Problem, Result, did_you_mean, visible};
 use crate::tables::batch::{LOAD_ID, SOURCE_FILE, SOURCE_ROW};
+use crate::tables::columns::Columns;
+use crate::tables::joined::encode;
+use crate::tables::outline::Outline;
+use crate::tables::packed::{Packer, SCAN_ROWS};
 use crate::tables::{Table, TableRows, cell};
 
 use super::reading::{RawRow, Reading};
@@ -93,6 +98,70 @@ pub fn batches_of_others(
         Ok(Err(refusal)) => Err(broken(file, refusal)),
         Err(what) => Err(broken(file, (what, limits::COPY))),
     }
+}
+
+/// Whether what a file says of itself stays within the limits of a file of its size.
+#[must_use]
+pub fn is_within_limits(bytes: &[u8]) -> bool {
+    let fits = || {
+        let builder = builder(bytes)?;
+        Ok(limits::batch_rows(bytes, builder.metadata()).is_ok())
+    };
+    limits::footer(bytes).is_ok() && guarded(fits).unwrap_or(false)
+}
+
+/// Reads a large file batch by batch and sets its rows aside in `spool`. Nothing where it
+/// cannot be decoded, which [`read`] says more about.
+///
+/// # Errors
+/// The disk is full.
+pub fn read_large(
+    file: File,
+    name: &str,
+    table: &'static Table,
+    leave: cell::Leave,
+    keeps_rejects: bool,
+    spool: File,
+) -> Result<Option<Reading>> {
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let decode = || {
+        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+            .and_then(|builder| builder.with_batch_size(SCAN_ROWS).build())
+    };
+    let silent = std::panic::AssertUnwindSafe(decode);
+    let Ok(Ok(mut batches)) = std::panic::catch_unwind(silent) else { return Ok(None) };
+    let (mut reading, mut number) = (Reading::default(), 0_u64);
+    let mut packer = Packer::new(table, spool);
+    let mut columns = Columns::new(table, |_| true);
+    loop {
+        // A damaged file can make the decoder panic; that is the file's fault, not ours.
+        let silent = std::panic::AssertUnwindSafe(|| batches.next());
+        let Ok(next) = std::panic::catch_unwind(silent) else { return Ok(None) };
+        let Some(batch) = next else { break };
+        let Ok(batch) = batch else { return Ok(None) };
+        let mut rows = TableRows::new(table, name);
+        if let Err(problems) =
+            take_batch(&batch, &mut rows, &mut number, leave, &mut reading)
+        {
+            reading.faults.extend(problems);
+            return Ok(Some(reading));
+        }
+        reading.cap_rejects(keeps_rejects);
+        if !rows.rows.iter().all(|row| columns.add_row(row)) {
+            return Err(Error::internal("a cell of another kind stands in a row"));
+        }
+        let batch = columns.finish(name)?;
+        let outline = Outline::of(table, &batch)
+            .ok_or_else(|| Error::internal("a key is not text"))?;
+        packer.add(&encode(table, &batch)?, outline)?;
+    }
+    if number == 0 {
+        return Ok(None);
+    }
+    let mut rows = TableRows::new(table, name);
+    rows.packed = packer.finish(None)?;
+    reading.tables.push(rows);
+    Ok(Some(reading))
 }
 
 /// Decodes a Parquet file that we wrote and whose hash was verified.
