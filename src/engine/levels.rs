@@ -233,7 +233,8 @@ impl OneKind<'_, '_> {
                 found.push(level("", Risk::Unclear, upper));
             }
             _ => {
-                found.extend(into_fund.iter().map(|one| level(one, Risk::ToldBelow, one)))
+                found
+                    .extend(into_fund.iter().map(|one| level(one, Risk::ToldBelow, one)));
             }
         }
     }

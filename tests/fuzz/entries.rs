@@ -16,8 +16,11 @@ use ssrfund::tables::Cell;
 use ssrfund::tables::batch::{from_batch, to_batch};
 use ssrfund::tables::schema::table;
 
+/// Takes an input, and panics where something does not hold.
+pub(crate) type Entry = fn(&[u8]);
+
 /// Every target by the name of its corpus folder.
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub(crate) const TARGETS: &[(&str, Entry)] = &[
     ("amount", amount),
     ("csv", csv),
     ("date", date),
@@ -37,8 +40,8 @@ fn plain_amount(text: &str, round: bool) -> Result<i128, AmountFault> {
     };
     let parts: Vec<&str> = body.split('.').collect();
     let digits =
-        |part: &&str| !part.is_empty() && part.chars().all(|c| "0123456789".contains(c));
-    if parts.len() > 2 || !parts.iter().all(|part| digits(&part)) {
+        |part: &str| !part.is_empty() && part.chars().all(|c| "0123456789".contains(c));
+    if parts.len() > 2 || !parts.iter().all(|part| digits(part)) {
         return Err(AmountFault::NotAnAmount);
     }
     let (whole, fraction) = (parts[0], parts.get(1).copied().unwrap_or(""));

@@ -1,6 +1,7 @@
 //! The corpus of the fuzz targets, replayed without a fuzzer.
 
 #[path = "../fuzz/entries.rs"]
+#[expect(clippy::expect_used, reason = "in a test every surprise is a failure")]
 mod entries;
 
 use std::path::Path;

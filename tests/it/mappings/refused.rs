@@ -15,6 +15,7 @@ fn mapping(block: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of files and what is said of them")]
 fn files_are_refused_with_the_place_and_the_nearest_name() {
     let grouping = "number = { grouping = \",\", negative = [\"brackets\"] }\n";
     let total = "[[block.total]]\nrow = \"Total\"\ncolumns = \"Amount\"\n";

@@ -143,7 +143,8 @@ fn tranches(sheet: &mut Worksheet) {
 /// The bytes of the workbook, after `change`.
 pub(super) fn budget(change: Change<'_>) -> Vec<u8> {
     let mut workbook = Workbook::new();
-    let sheets: [(&str, fn(&mut Worksheet)); 3] = [
+    type Fill = fn(&mut Worksheet);
+    let sheets: [(&str, Fill); 3] = [
         ("1) Budget by activity", activities),
         ("2) Budget by category", categories),
         ("3) For PBSO and MPTFO", tranches),
