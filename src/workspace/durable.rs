@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-use crate::load::files::name_of;
+use crate::load::files::{hex, name_of};
 
 /// What the names of unfinished files and folders begin with.
 pub const ASIDE: &str = ".writing-";
 
 /// Bytes read at a time for a hash.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 14;
 
 /// The SHA-256 of a file in hexadecimal, read piece by piece.
 ///
@@ -29,14 +29,10 @@ pub fn hash_of(path: &Path) -> std::io::Result<String> {
     let mut chunk = vec![0; CHUNK];
     loop {
         match file.read(&mut chunk)? {
-            0 => return Ok(hex(sum)),
+            0 => return Ok(hex(&sum.finalize())),
             read => sum.update(chunk.get(..read).unwrap_or_default()),
         }
     }
-}
-
-fn hex(sum: Sha256) -> String {
-    sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Passes bytes on to a file and sums them up, to compare with what is read back.
@@ -55,7 +51,7 @@ impl<W: Write> Hashing<W> {
     /// The SHA-256 of all that was written, in hexadecimal.
     #[must_use]
     pub fn finish(self) -> String {
-        hex(self.sum)
+        hex(&self.sum.finalize())
     }
 }
 
