@@ -2,6 +2,7 @@
 
 use ssrfund::domain::AsOf;
 use ssrfund::report::amounts::{self, Amounts};
+use ssrfund::report::told_twice::ToldTwice;
 use ssrfund::report::{Basis, GroupBy, Period, Wanted};
 use ssrfund::workspace::Workspace;
 
@@ -39,11 +40,7 @@ fn a_report_counts_one_level_and_says_what_it_leaves_out() {
         .map(|(group, sums)| format!("{group} {}", sums.total().unwrap()))
         .collect();
     assert_eq!(groups, ["XI-IATI-UNPF-00000001 1000000.00"]);
-    let notes: Vec<String> = sums
-        .told_twice
-        .iter()
-        .map(ssrfund::report::told_twice::ToldTwice::note)
-        .collect();
+    let notes: Vec<String> = sums.told_twice.iter().map(ToldTwice::note).collect();
     assert_eq!(
         notes,
         [

@@ -22,6 +22,7 @@ mod sheets;
 mod source;
 #[cfg(test)]
 mod tests;
+mod text;
 mod transaction;
 mod xml;
 

@@ -14,6 +14,8 @@ use quick_xml::events::{BytesRef, Event};
 
 use super::attributes::{AttributeList, TagFault};
 use super::place::Place;
+use super::text::is_xml_char;
+pub(super) use super::text::{SPACE, append, trimmed};
 use crate::error::{Problem, visible};
 
 /// What refuses the whole file.
@@ -21,9 +23,6 @@ pub(super) type Fault = Box<Problem>;
 
 const MOST_LEVELS: usize = 128;
 const LONGEST_TEXT: usize = 1 << 20;
-
-/// The characters that XML calls white space.
-pub(super) const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// What the reader comes upon.
 pub(super) enum Step<'a> {
@@ -390,33 +389,5 @@ impl<'a> Pull<'a> {
     ) -> Fault {
         let place = self.place_of(offset);
         Box::new(Problem::at(self.file, place.line, u64::from(place.column), what, fix))
-    }
-}
-
-fn is_xml_char(c: char) -> bool {
-    !(c.is_control() && u32::from(c) < 0x20) || matches!(c, '\t' | '\n' | '\r')
-}
-
-/// Adds a piece of text; the first piece stays borrowed.
-pub(super) fn append<'a>(joined: &mut Cow<'a, str>, piece: Cow<'a, str>) {
-    if joined.is_empty() {
-        *joined = piece;
-    } else {
-        joined.to_mut().push_str(&piece);
-    }
-}
-
-/// The text without white space around it.
-pub(super) fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(SPACE)),
-        Cow::Owned(text) => {
-            let inside = text.trim_matches(SPACE);
-            if inside.len() == text.len() {
-                Cow::Owned(text)
-            } else {
-                Cow::Owned(inside.to_owned())
-            }
-        }
     }
 }
