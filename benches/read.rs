@@ -13,6 +13,7 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use ssrfund::load::Options;
 use ssrfund::load::files::{name_of, read_bytes};
+use ssrfund::tables::TableRows;
 
 const RUNS: usize = 15;
 
