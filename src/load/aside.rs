@@ -44,7 +44,7 @@ impl Aside {
             return Ok(Self::default());
         }
         let mut wanted = Wanted { groups: bad_groups(new, known), ..Wanted::default() };
-        shared_keys(new, known, &mut wanted);
+        shared_keys(new, known, &mut wanted)?;
         Self::fetch(new, known, &wanted, most)
     }
 
@@ -159,17 +159,26 @@ fn key_hash(table: &Table, row: &Row) -> u64 {
 }
 
 /// Hashes of keys that occur twice, and of keys that other tables name.
-fn shared_keys(new: &[TableRows], known: &Known, wanted: &mut Wanted) {
+fn shared_keys(new: &[TableRows], known: &Known, wanted: &mut Wanted) -> Result<()> {
     let tables = || new.iter().chain(known.told.iter().map(|(_, rows)| rows));
     let names: BTreeSet<&str> =
         packed(tables()).iter().map(|(_, table, _)| table.name).collect();
     for name in names {
-        let mut keys: Vec<u64> = Vec::new();
-        for rows in tables().filter(|rows| rows.table.name == name) {
-            keys.extend(rows.packed.iter().flat_map(|packed| &packed.outline().keys));
-            keys.extend(rows.rows.iter().map(|row| key_hash(rows.table, row)));
+        let of_name: Vec<&TableRows> =
+            tables().filter(|rows| rows.table.name == name).collect();
+        let held = of_name
+            .iter()
+            .flat_map(|rows| rows.rows.iter().map(|row| key_hash(rows.table, row)));
+        if are_apart(&of_name) {
+            // Held rows may still repeat a packed key.
+            wanted.keys.extend(held);
+            continue;
         }
-        // The parts are sorted already, which this sort makes use of.
+        let mut keys: Vec<u64> = held.collect();
+        for packed in of_name.iter().filter_map(|rows| rows.packed.as_ref()) {
+            packed.keys(|key| keys.push(key))?;
+        }
+        // The parts may be sorted already, which this sort makes use of.
         keys.sort();
         for pair in keys.windows(2) {
             if let [one, other] = pair
@@ -188,6 +197,28 @@ fn shared_keys(new: &[TableRows], known: &Known, wanted: &mut Wanted) {
             }
         }
     }
+    Ok(())
+}
+
+/// Whether no packed key can occur twice, because keys rise from row to row and from part
+/// to part.
+fn are_apart(tables: &[&TableRows]) -> bool {
+    let outlines =
+        || tables.iter().filter_map(|rows| rows.packed.as_ref()).map(Packed::outline);
+    let mut runs: Vec<&(Box<str>, Box<str>)> =
+        outlines().flat_map(|outline| &outline.runs).collect();
+    runs.sort();
+    outlines().all(|outline| outline.keys.is_empty())
+        && runs.iter().zip(runs.iter().skip(1)).all(|(one, next)| one.1 < next.0)
+}
+
+/// Whether the key of a row lies within a part of packed rows whose keys rise.
+fn is_in_run(tables: &[&TableRows], table: &Table, row: &Row) -> bool {
+    let key = row.key(table);
+    let packed = tables.iter().filter_map(|rows| rows.packed.as_ref());
+    packed
+        .flat_map(|packed| &packed.outline().runs)
+        .any(|(first, last)| **first <= *key && *key <= **last)
 }
 
 /// Hashes of project, kind, date and amount that several sources may tell.

@@ -68,8 +68,10 @@ pub struct Group<T> {
 /// The outline of many rows of one table.
 #[derive(Debug, Clone, Default)]
 pub struct Outline {
-    /// A hash of each row's key, in no order.
+    /// A hash of each row's key, in no order, of parts whose keys do not rise.
     pub keys: Vec<u64>,
+    /// First and last key of each part whose keys rise from row to row.
+    pub runs: Vec<(Box<str>, Box<str>)>,
     /// The distinct groups.
     pub groups: BTreeSet<Group<Box<str>>>,
     /// The sum of the column `amount` in cents; nothing where it exceeds 128 bits.
@@ -133,6 +135,14 @@ impl<'a> View<'a> {
         hasher.finish()
     }
 
+    /// The first and the last key, where each key is greater than the one before.
+    fn run(&self) -> Option<(Box<str>, Box<str>)> {
+        let [keys] = self.key.as_slice() else { return None };
+        let (first, last) = (keys.iter().next()??, keys.iter().next_back()??);
+        let rises = keys.iter().zip(keys.iter().skip(1)).all(|(one, next)| one < next);
+        (rises && keys.null_count() == 0).then(|| (first.into(), last.into()))
+    }
+
     /// The group of a row.
     pub(super) fn group(&self, row: usize) -> Group<&'a str> {
         let is_reversed = self.days.is_some_and(|(start, array, end)| {
@@ -193,8 +203,14 @@ impl Outline {
     pub fn of(table: &Table, batch: &RecordBatch) -> Option<Self> {
         let view = View::new(table, batch)?;
         let rows = 0..batch.num_rows();
-        let mut keys: Vec<u64> = rows.clone().map(|row| view.key(row)).collect();
-        keys.sort_unstable();
+        let (mut keys, mut runs) = (Vec::new(), Vec::new());
+        match view.run() {
+            Some(run) => runs.push(run),
+            None => {
+                keys = rows.clone().map(|row| view.key(row)).collect();
+                keys.sort_unstable();
+            }
+        }
         let mut found: HashSet<Group<&str>, BuildHasherDefault<Quick>> =
             HashSet::default();
         let mut last = None;
@@ -210,7 +226,7 @@ impl Outline {
             amounts.iter().flatten().try_fold(0_i128, i128::checked_add)
         });
         let groups = found.drain().map(|group| group.owned()).collect();
-        Some(Self { keys, groups, cents: amounts })
+        Some(Self { keys, runs, groups, cents: amounts })
     }
 
     /// An outline of no rows.
@@ -222,6 +238,7 @@ impl Outline {
     /// Adds the outline of further rows.
     pub fn absorb(&mut self, mut more: Self) {
         self.keys.append(&mut more.keys);
+        self.runs.append(&mut more.runs);
         self.groups.append(&mut more.groups);
         self.cents = self.cents.zip(more.cents).and_then(|(a, b)| a.checked_add(b));
     }

@@ -228,6 +228,23 @@ impl Packed {
         Ok(())
     }
 
+    /// Hashes of the keys of all rows.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn keys(&self, mut take: impl FnMut(u64)) -> Result<()> {
+        if self.outline().runs.is_empty() {
+            self.outline().keys.iter().for_each(|key| take(*key));
+            return Ok(());
+        }
+        self.scan(Some(self.inner.table.key), |batch| {
+            if let Some(view) = View::new(self.inner.table, batch) {
+                (0..batch.num_rows()).for_each(|row| take(view.key(row)));
+            }
+            Ok(())
+        })
+    }
+
     /// Hashes of project, kind, date and amount of each row.
     ///
     /// # Errors

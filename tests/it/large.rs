@@ -235,6 +235,13 @@ fn other_sources_are_seen_without_being_held() {
           transactions.csv:77779; leave it out here, or replace all that the source says"]
     );
 
+    let (problems, _) = told(place.check("copy", &files[2..], &strict));
+    assert_eq!(
+        problems[99],
+        "transactions.csv:101:1: `T0000099` is already told by source `hq`, \
+         transactions.csv:101; leave it out here, or replace all that the source says"
+    );
+
     // The same payment under another id, and a sector of a transaction of the other source.
     let twin = row("T", 77_777).replace("T0077777", "N0000001");
     let sector = "owner_kind,owner_id,vocabulary,code,share_bps\n\

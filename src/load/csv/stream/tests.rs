@@ -40,7 +40,7 @@ fn in_parts(text: &str, options: &CsvOptions, part_bytes: usize) -> Option<Strea
 /// Rows that are fetched again have the places that they had.
 fn finds_columns(text: &str, packed: &crate::tables::Packed) {
     let wanted = crate::tables::fetched::Wanted {
-        keys: packed.outline().keys.iter().copied().collect(),
+        groups: packed.outline().groups.clone(),
         ..Default::default()
     };
     let whole = whole(text, &options(true));
