@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array,
-    Int64Array, RecordBatch, StringArray,
+    Int64Array, RecordBatch, StringArray, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
@@ -149,15 +149,44 @@ fn decimal(array: &Decimal128Array, precision: u8, scale: i8) -> Result<ArrayRef
     Ok(Arc::new(array))
 }
 
+/// Adds the optional columns that a stored batch of an earlier version lacks, empty.
+///
+/// # Errors
+/// A data error where a column that every row must fill is missing.
+pub fn complete(table: &Table, batch: &RecordBatch) -> Result<RecordBatch> {
+    let schema = stored_schema(table);
+    let lacks = |field: &Arc<Field>| batch.column_by_name(field.name()).is_none();
+    if !schema.fields().iter().any(lacks) {
+        return Ok(batch.clone());
+    }
+    let mut arrays = Vec::with_capacity(schema.fields().len());
+    for field in schema.fields() {
+        let optional = table.column(field.name()).is_some_and(|column| !column.required);
+        arrays.push(match batch.column_by_name(field.name()) {
+            Some(array) => Arc::clone(array),
+            None if optional => new_null_array(field.data_type(), batch.num_rows()),
+            None => return Err(missing(table, field.name())),
+        });
+    }
+    RecordBatch::try_new(schema, arrays).map_err(|error| {
+        Error::data(format!("table `{}` has a column of another type", table.name))
+            .fix("load the source again; the stored file is not one of this version")
+            .caused_by(error)
+    })
+}
+
+fn missing(table: &Table, name: &str) -> Error {
+    Error::data(format!("table `{}` has no usable column `{name}`", table.name))
+        .fix("load the source again; the stored file is not one of this version")
+}
+
 /// Returns the rows of a stored batch (of [`stored_schema`], further columns ignored).
 ///
 /// # Errors
 /// A data error where a column has another type than its table says.
 pub fn from_batch(table: &'static Table, batch: &RecordBatch) -> Result<Vec<TableRows>> {
-    let missing = |name: &str| {
-        Error::data(format!("table `{}` has no usable column `{name}`", table.name))
-            .fix("load the source again; the stored file is not one of this version")
-    };
+    let missing = |name: &str| missing(table, name);
+    let batch = &complete(table, batch)?;
     let mut columns = Vec::with_capacity(table.columns.len());
     for column in table.columns {
         let array =
@@ -264,5 +293,21 @@ mod tests {
         let back = from_batch(tranches, &batch).unwrap();
         assert_eq!(back[0].rows, rows.rows);
         assert_eq!(back[0].file, "tranches.csv");
+    }
+
+    #[test]
+    fn a_stored_file_may_lack_optional_columns_only() {
+        let tranches = table("tranches").unwrap();
+        let mut rows = TableRows::new(tranches, "tranches.csv");
+        let mut cells = vec![Cell::Text("00112233".into()), Cell::Whole(2)];
+        cells.extend([Cell::Text("UNDP".into()), Cell::Empty]);
+        cells.push(Cell::Money(Money::from_cents(5)));
+        rows.rows.push(Row { cells, row: 2, columns: Vec::new() });
+        let mut earlier = to_batch(&rows).unwrap();
+        earlier.remove_column(earlier.schema().index_of("share_bps").unwrap());
+        assert_eq!(from_batch(tranches, &earlier).unwrap()[0].rows, rows.rows);
+        earlier.remove_column(earlier.schema().index_of("amount").unwrap());
+        let refused = from_batch(tranches, &earlier).unwrap_err().to_string();
+        assert!(refused.contains("no usable column `amount`"), "{refused}");
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::load::Known;
 use crate::load::files::sha256;
 use crate::load::parquet::batches;
-use crate::tables::batch::{LOAD_ID, from_batch, stored_schema};
+use crate::tables::batch::{LOAD_ID, complete, from_batch, stored_schema};
 use crate::tables::packed::SCAN_ROWS;
 use crate::tables::schema::{TABLES, table};
 use crate::tables::{Packed, Table, TableRows};
@@ -150,6 +150,10 @@ impl Snapshot {
         let mut out = Vec::new();
         for file in self.files(name) {
             for batch in file.read()? {
+                let batch = match table(name) {
+                    Some(table) => complete(table, &batch)?,
+                    None => batch,
+                };
                 out.push(with_load(&batch, &file.load_id)?);
             }
         }
