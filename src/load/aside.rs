@@ -166,15 +166,17 @@ fn shared_keys(new: &[TableRows], known: &Known, wanted: &mut Wanted) -> Result<
     for name in names {
         let of_name: Vec<&TableRows> =
             tables().filter(|rows| rows.table.name == name).collect();
-        let held = of_name
-            .iter()
-            .flat_map(|rows| rows.rows.iter().map(|row| key_hash(rows.table, row)));
+        let held = || {
+            of_name.iter().flat_map(|rows| rows.rows.iter().map(|row| (rows.table, row)))
+        };
         if are_apart(&of_name) {
             // Held rows may still repeat a packed key.
-            wanted.keys.extend(held);
+            let near = held().filter(|(table, row)| is_in_run(&of_name, table, row));
+            wanted.keys.extend(near.map(|(table, row)| key_hash(table, row)));
             continue;
         }
-        let mut keys: Vec<u64> = held.collect();
+        let mut keys: Vec<u64> =
+            held().map(|(table, row)| key_hash(table, row)).collect();
         for packed in of_name.iter().filter_map(|rows| rows.packed.as_ref()) {
             packed.keys(|key| keys.push(key))?;
         }
