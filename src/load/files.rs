@@ -1,16 +1,14 @@
-//! Which files a call names, and which reader each of them gets.
+//! Which reader a file gets, and what it may forgive.
 
-use std::fs::{File, FileType};
-use std::io::{ErrorKind, Read};
-use std::num::NonZero;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Problem, Result, did_you_mean, visible};
+use crate::error::{Error, Problem, Result, did_you_mean};
 use crate::tables::cell;
 use crate::tables::schema::{TABLES, Table, table};
 
@@ -19,6 +17,9 @@ use super::iati::OnDuplicate;
 use super::impostor::impostor;
 use super::mapping::Mapping;
 use super::mapping::grid::Grid;
+use super::paths::{SUFFIXES, suffix_of};
+pub use super::paths::{gather, name_of};
+pub use super::together::{Reads, read_files};
 use super::{Reading, csv, gzip, iati, json, parquet, utf8, xlsx};
 
 /// How files are read and checked; the same for every file of one call.
@@ -84,10 +85,6 @@ pub struct SourceFile {
     pub reading: Reading,
 }
 
-/// The suffixes that a folder is searched for.
-const SUFFIXES: [&str; 8] =
-    ["csv", "tsv", "json", "ndjson", "jsonl", "xml", "parquet", "xlsx"];
-
 /// The SHA-256 of bytes, in hexadecimal.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
@@ -121,103 +118,6 @@ pub fn hash_of(mut file: &File) -> std::io::Result<String> {
     }
 }
 
-/// Returns the files that `paths` name: files as they are, folders as every file directly
-/// inside with a known suffix, hidden and `~` files left out, ordered by name.
-///
-/// # Errors
-/// A path that does not exist or is neither a file nor a folder; a folder without files.
-pub fn gather(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for path in paths {
-        let kind = kind_of(path)?;
-        if kind.is_file() {
-            files.push(path.clone());
-        } else if kind.is_dir() && !has_known_suffix(path) {
-            files.extend(files_inside(path)?);
-        } else {
-            return Err(no_file(path, kind));
-        }
-    }
-    Ok(files)
-}
-
-fn files_inside(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries =
-        std::fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| Error::io("read", folder, error))?.path();
-        let name = name_of(&path);
-        let hidden =
-            name.starts_with('.') || name.starts_with('~') || name.ends_with('~');
-        if hidden || !has_known_suffix(&path) {
-            continue;
-        }
-        // What only looks like a file would be missed by nobody.
-        let kind = kind_of(&path)?;
-        if !kind.is_file() {
-            return Err(no_file(&path, kind));
-        }
-        files.push(path);
-    }
-    if files.is_empty() {
-        return Err(Error::usage(format!("`{}` has no file to load", folder.display()))
-            .fix(format!("files end in {}", SUFFIXES.join(", "))));
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// The kind of what a path leads to.
-fn kind_of(path: &Path) -> Result<FileType> {
-    match std::fs::metadata(path) {
-        Ok(found) => Ok(found.file_type()),
-        Err(error) if error.kind() == ErrorKind::NotFound && path.is_symlink() => {
-            let what = format!("`{}` leads to a file that is not there", spoken(path));
-            Err(Error::usage(what).fix("mend the link, or name the file itself"))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            Err(Error::usage(format!("there is no file `{}`", spoken(path)))
-                .fix("check the path"))
-        }
-        Err(error) => Err(Error::io("read", path, error)),
-    }
-}
-
-/// A path in messages.
-fn spoken(path: &Path) -> String {
-    visible(&path.to_string_lossy())
-}
-
-fn has_known_suffix(path: &Path) -> bool {
-    SUFFIXES.contains(&suffix_of(path).as_str())
-}
-
-fn no_file(path: &Path, kind: FileType) -> Error {
-    let (what, fix) = if kind.is_dir() {
-        ("is a folder, although its name is that of a file", "name the files in it")
-    } else {
-        ("is neither a file nor a folder", "write its content into a file")
-    };
-    Error::usage(format!("`{}` {what}", spoken(path))).fix(fix)
-}
-
-/// The last part of a path as text, with nothing in it that a terminal would obey.
-#[must_use]
-pub fn name_of(path: &Path) -> String {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
-    if name.chars().any(char::is_control) { visible(&name) } else { name }
-}
-
-/// The suffix that says what a file holds, in lower case, before any `.gz`.
-fn suffix_of(path: &Path) -> String {
-    let name = path.to_string_lossy();
-    let inner = gzip::inner_name(&name).unwrap_or(&name);
-    let suffix = Path::new(inner).extension();
-    suffix.map(|s| s.to_string_lossy().to_ascii_lowercase()).unwrap_or_default()
-}
-
 /// Reads one file with the reader that its suffix names.
 ///
 /// # Errors
@@ -242,145 +142,7 @@ impl SourceFile {
     }
 }
 
-/// How files are read together.
-pub struct Reads<'a> {
-    /// A folder where files without a name can be made, for what is too large to hold.
-    pub folder: &'a Path,
-    /// Whether the originals will be kept.
-    pub keeps_originals: bool,
-    /// Told how many more bytes were read.
-    pub progress: &'a (dyn Fn(u64) + Sync),
-}
-
-/// Reads files as [`read_file`] does, several at a time, and large ones part by part on
-/// all cores; returned in the order given.
-///
-/// # Errors
-/// What is said of the first file, in that order, that cannot be read.
-pub fn read_files(
-    paths: &[PathBuf],
-    options: &Options,
-    how: &Reads<'_>,
-) -> Result<Vec<SourceFile>> {
-    let (large, small): (Vec<_>, Vec<_>) =
-        paths.iter().enumerate().partition(|(_, path)| is_large(path, options));
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some((place, path)) = small.get(at) else { return done };
-            let file = read_file(path, options);
-            (how.progress)(file.as_ref().map_or(0, |file| file.size));
-            done.push((*place, file));
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut read = std::thread::scope(|scope| {
-        let started: Vec<_> =
-            (1..threads.min(small.len())).map(|_| scope.spawn(work)).collect();
-        let mut read = work();
-        for thread in started {
-            match thread.join() {
-                Ok(more) => read.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        read
-    });
-    for (place, path) in large {
-        read.push((place, read_large(path, options, how)));
-    }
-    read.sort_by_key(|(place, _)| *place);
-    read.into_iter().map(|(_, file)| file).collect()
-}
-
-/// From this size on a file is read part by part, where its table allows it; a Parquet
-/// file, which is compressed, from a smaller one.
-const LARGE_BYTES: u64 = 8 << 20;
-const LARGE_PARQUET: u64 = 1 << 20;
-
-fn is_large(path: &Path, options: &Options) -> bool {
-    let name = name_of(path);
-    let least = match suffix_of(path).as_str() {
-        "csv" | "tsv" => LARGE_BYTES,
-        "parquet" => LARGE_PARQUET,
-        _ => return false,
-    };
-    // What must be inflated, decoded or mapped first is read whole.
-    let is_plain = gzip::inner_name(&name).is_none()
-        && options.encoding.is_none()
-        && options.mapping.is_none();
-    is_plain
-        && std::fs::metadata(path).is_ok_and(|found| found.len() >= least)
-        && table_of(&name, options).is_ok_and(csv::stream::is_streamed)
-        // Rows told twice can be merged only where all rows are at hand.
-        && options.on_duplicate == OnDuplicate::Refuse
-}
-
-fn read_large(path: &Path, options: &Options, how: &Reads<'_>) -> Result<SourceFile> {
-    let name = name_of(path);
-    let table = table_of(&name, options)?;
-    if suffix_of(path) == "parquet" {
-        return read_large_parquet(path, name, table, options, how);
-    }
-    let stream = csv::stream::How {
-        folder: how.folder,
-        keeps_original: how.keeps_originals,
-        keeps_rejects: options.quarantine,
-        part_bytes: csv::stream::PART_BYTES,
-        progress: how.progress,
-    };
-    let csv = csv_options(&suffix_of(path), options);
-    let Some(read) = csv::stream::read(path, &name, table, &csv, &stream)? else {
-        return read_file(path, options);
-    };
-    Ok(SourceFile {
-        name,
-        path: path.to_owned(),
-        sha256: read.sha256,
-        size: read.size,
-        bytes: Vec::new(),
-        original: read.original.map(Arc::new),
-        reading: read.reading,
-    })
-}
-
-fn read_large_parquet(
-    path: &Path,
-    name: String,
-    table: &'static Table,
-    options: &Options,
-    how: &Reads<'_>,
-) -> Result<SourceFile> {
-    let failed = |error| Error::io("read", path, error);
-    let file = File::open(path).map_err(failed)?;
-    let sha256 = hash_of(&file).map_err(failed)?;
-    let size = file.metadata().map_err(failed)?.len();
-    // Read whole, it is compressed still; what is wrong with it is then told in full.
-    if !parquet::is_within_limits(&std::fs::read(path).map_err(failed)?) {
-        return read_file(path, options);
-    }
-    let spool = tempfile::tempfile_in(how.folder)
-        .map_err(|error| Error::io("write in", how.folder, error))?;
-    let leave = cell::Leave { round_cents: options.round_cents, today: options.today };
-    let keeps_rejects = options.quarantine;
-    let read = parquet::read_large(file, &name, table, leave, keeps_rejects, spool)?;
-    let Some(reading) = read else { return read_file(path, options) };
-    (how.progress)(size);
-    let path = path.to_owned();
-    Ok(SourceFile {
-        name,
-        path,
-        sha256,
-        size,
-        bytes: Vec::new(),
-        original: None,
-        reading,
-    })
-}
-
-fn csv_options(suffix: &str, options: &Options) -> csv::CsvOptions {
+pub(super) fn csv_options(suffix: &str, options: &Options) -> csv::CsvOptions {
     csv::CsvOptions {
         leave: cell::Leave { round_cents: options.round_cents, today: options.today },
         delimiter: if suffix == "tsv" { b'\t' } else { options.delimiter },
@@ -519,7 +281,7 @@ fn read_mapped(
 }
 
 /// The table of a canonical file: `--table`, else the file's stem (Q05).
-fn table_of(name: &str, options: &Options) -> Result<&'static Table> {
+pub(super) fn table_of(name: &str, options: &Options) -> Result<&'static Table> {
     let stem = Path::new(gzip::inner_name(name).unwrap_or(name))
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
