@@ -15,6 +15,10 @@ use ssrfund::load::Options;
 use ssrfund::load::files::{name_of, read_bytes};
 use ssrfund::tables::TableRows;
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const RUNS: usize = 15;
 
 fn main() -> Result<(), Box<dyn Error>> {
