@@ -72,7 +72,7 @@ impl Packer {
         Self { table, joiner: None, spool, rows: 0, outline: Outline::empty() }
     }
 
-    /// Adds a batch as [`encode`] made it.
+    /// Adds a batch as [`encode`](super::joined::encode) made it.
     ///
     /// # Errors
     /// The disk is full.

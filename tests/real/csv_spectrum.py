@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads CSV files with `ssrfund sql` and compares every field with what is expected.
 
-csv.py BINARY FOLDER: each FOLDER/csvs/NAME.csv against FOLDER/json/NAME.json.
+csv_spectrum.py BINARY FOLDER: each FOLDER/csvs/NAME.csv against FOLDER/json/NAME.json.
 """
 
 import json
