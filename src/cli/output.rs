@@ -112,6 +112,22 @@ pub fn spare(context: &Context, inputs: &[PathBuf]) -> Result<()> {
         .fix("name another file"))
 }
 
+/// A file beside the one that it will become. Whoever may read other new files may read
+/// it: what is asked for with `--output` is meant to be passed on.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn written_aside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".writing-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
 /// Writes a file aside and renames it, so that it is there whole or not at all.
 ///
 /// # Errors
@@ -122,10 +138,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         _ => Path::new("."),
     };
     let failed = |error| Error::io("write", path, error);
-    let mut aside = tempfile::Builder::new()
-        .prefix(".writing-")
-        .tempfile_in(folder)
-        .map_err(failed)?;
+    let mut aside = written_aside(folder).map_err(failed)?;
     aside.write_all(bytes).map_err(failed)?;
     aside.as_file().sync_all().map_err(failed)?;
     aside.persist(path).map_err(|error| failed(error.error))?;

@@ -113,10 +113,7 @@ fn written_aside(
     format: Format,
 ) -> Result<NamedTempFile> {
     let failed = |error| Error::io("write", folder, error);
-    let mut file = tempfile::Builder::new()
-        .prefix(".writing-")
-        .tempfile_in(folder)
-        .map_err(failed)?;
+    let mut file = output::written_aside(folder).map_err(failed)?;
     let mut out = std::io::BufWriter::new(file.as_file_mut());
     let options = TableOptions::default();
     render::batches(&answer.schema, &answer.batches, format, &mut out, &options)?;
