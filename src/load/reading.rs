@@ -200,12 +200,20 @@ impl Reading {
     ) {
         let table = rows.table;
         let mut cells = Vec::with_capacity(table.columns.len());
-        let mut columns = Vec::with_capacity(table.columns.len());
+        // A file without character columns, such as XML, keeps none.
+        let has_places = raw.fields.iter().flatten().any(|(_, place)| *place != 0);
+        let mut columns = Vec::new();
         let mut problems = Vec::new();
         for (index, column) in table.columns.iter().enumerate() {
             let (text, place) =
                 raw.fields.get(index).copied().flatten().unwrap_or(("", 0));
-            columns.push(place);
+            if has_places {
+                columns.push(place);
+            }
+            if text.is_empty() && !column.required {
+                cells.push(Cell::Empty);
+                continue;
+            }
             match cell::read(column, text, leave) {
                 Ok(cell) => {
                     self.note_padding(&rows.file, raw.row, place, column, text);
