@@ -108,11 +108,7 @@ pub fn hash_of(mut file: &File) -> std::io::Result<String> {
     loop {
         let read = file.read(&mut block)?;
         let Some(part) = block.get(..read).filter(|part| !part.is_empty()) else {
-            return Ok(hash
-                .finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect());
+            return Ok(hex(&hash.finalize()));
         };
         hash.update(part);
     }

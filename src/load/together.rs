@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::tables::cell;
 use crate::tables::schema::Table;
 
-use super::files::{Options, SourceFile, csv_options, hash_of, read_file, table_of};
+use super::files::{Options, SourceFile, csv_options, read_file, sha256, table_of};
 use super::iati::OnDuplicate;
 use super::paths::{name_of, suffix_of};
 use super::{csv, gzip, parquet};
@@ -128,12 +128,13 @@ fn read_large_parquet(
 ) -> Result<SourceFile> {
     let failed = |error| Error::io("read", path, error);
     let file = File::open(path).map_err(failed)?;
-    let sha256 = hash_of(&file).map_err(failed)?;
-    let size = file.metadata().map_err(failed)?.len();
-    // Read whole, it is compressed still; what is wrong with it is then told in full.
-    if !parquet::is_within_limits(&std::fs::read(path).map_err(failed)?) {
+    // It is compressed still; its bytes are let go before its rows are decoded.
+    let bytes = std::fs::read(path).map_err(failed)?;
+    if !parquet::is_within_limits(&bytes) {
         return read_file(path, options);
     }
+    let (sha256, size) = (sha256(&bytes), bytes.len().try_into().unwrap_or(u64::MAX));
+    drop(bytes);
     let spool = tempfile::tempfile_in(how.folder)
         .map_err(|error| Error::io("write in", how.folder, error))?;
     let leave = cell::Leave { round_cents: options.round_cents, today: options.today };

@@ -5,7 +5,7 @@
 //! `.writing-`: nobody reads it, and the next writer removes it.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -16,23 +16,12 @@ use crate::load::files::{hex, name_of};
 /// What the names of unfinished files and folders begin with.
 pub const ASIDE: &str = ".writing-";
 
-/// Bytes read at a time for a hash.
-const CHUNK: usize = 1 << 14;
-
 /// The SHA-256 of a file in hexadecimal, read piece by piece.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn hash_of(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut sum = Sha256::new();
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok(hex(&sum.finalize())),
-            read => sum.update(chunk.get(..read).unwrap_or_default()),
-        }
-    }
+    crate::load::files::hash_of(&File::open(path)?)
 }
 
 /// Passes bytes on to a file and sums them up, to compare with what is read back.
@@ -46,6 +35,11 @@ impl<W: Write> Hashing<W> {
     /// Writes to `inner`.
     pub fn new(inner: W) -> Self {
         Self { inner, sum: Sha256::new() }
+    }
+
+    /// What is written to.
+    pub fn inner(&self) -> &W {
+        &self.inner
     }
 
     /// The SHA-256 of all that was written, in hexadecimal.

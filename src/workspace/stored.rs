@@ -2,12 +2,8 @@
 //! hashed on the way.
 
 use std::fs::File;
-use std::io::{Seek, Write};
+use std::io::Seek;
 use std::path::Path;
-
-use arrow::array::{BooleanArray, RecordBatch};
-use arrow::compute::filter_record_batch;
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::load::SourceFile;
@@ -15,38 +11,21 @@ use crate::load::files::hash_of;
 use crate::tables::batch::to_batch;
 use crate::tables::joined::{Joiner, encode};
 use crate::tables::{Packed, Table, TableRows};
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::compute::filter_record_batch;
 
+use super::durable::Hashing;
 use super::manifest::TableEntry;
 
-/// A file that is hashed as it is written.
-struct Hashed {
-    file: File,
-    hash: Sha256,
+fn create(path: &Path) -> Result<Hashing<File>> {
+    let file = File::create(path).map_err(|error| Error::io("write", path, error))?;
+    Ok(Hashing::new(file))
 }
 
-impl Hashed {
-    fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path).map_err(|error| Error::io("write", path, error))?;
-        Ok(Self { file, hash: Sha256::new() })
-    }
-
-    /// Waits until the file is on disk; returns its SHA-256.
-    fn finish(self, path: &Path) -> Result<String> {
-        self.file.sync_all().map_err(|error| Error::io("write", path, error))?;
-        Ok(self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or_default());
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
-    }
+/// Waits until the file is on disk; returns its SHA-256.
+fn settle(written: Hashing<File>, path: &Path) -> Result<String> {
+    written.inner().sync_all().map_err(|error| Error::io("write", path, error))?;
+    Ok(written.finish())
 }
 
 /// Writes the rows of a table, of which some are packed, as one Parquet file.
@@ -60,7 +39,7 @@ pub(super) fn write_packed(
 ) -> Result<TableEntry> {
     let file = format!("{}.parquet", table.name);
     let path = folder.join(&file);
-    let mut joiner = Joiner::new(Hashed::create(&path)?);
+    let mut joiner = Joiner::new(create(&path)?);
     let mut rows = 0_u64;
     // The first of them says what the columns are, even where no row is left.
     let none = encode(table, &to_batch(&TableRows::new(table, ""))?)?;
@@ -74,12 +53,12 @@ pub(super) fn write_packed(
             rows = rows.saturating_add(joiner.add(&encoded, encoded.clone())?);
         }
     }
-    let sha256 = joiner.finish()?.finish(&path)?;
+    let sha256 = settle(joiner.finish()?, &path)?;
     Ok(TableEntry { table: table.name.to_owned(), file, rows, sha256 })
 }
 
 /// Adds packed rows as they are, or without those taken out.
-fn add_packed(joiner: &mut Joiner<Hashed>, packed: &Packed) -> Result<u64> {
+fn add_packed(joiner: &mut Joiner<Hashing<File>>, packed: &Packed) -> Result<u64> {
     if packed.removed().is_empty() {
         return joiner.add(&packed.open()?, packed.open()?);
     }
@@ -112,12 +91,12 @@ fn without(packed: &Packed, batch: &RecordBatch, first: u64) -> Result<RecordBat
 /// The disk is full, or the file is another one by now.
 pub(super) fn keep_original(path: &Path, source: &SourceFile) -> Result<String> {
     let failed = |error| Error::io("write", path, error);
-    let mut out = Hashed::create(path)?;
+    let mut out = create(path)?;
     if let Some(original) = &source.original {
         let mut original = original.as_ref();
         original.rewind().map_err(failed)?;
         std::io::copy(&mut original, &mut out).map_err(failed)?;
-        return out.finish(path);
+        return settle(out, path);
     }
     let mut file = File::open(&source.path)
         .map_err(|error| Error::io("read", &source.path, error))?;
@@ -130,5 +109,5 @@ pub(super) fn keep_original(path: &Path, source: &SourceFile) -> Result<String> 
     let mut packer = zstd::Encoder::new(&mut out, 1).map_err(failed)?;
     std::io::copy(&mut file, &mut packer).map_err(failed)?;
     packer.finish().map_err(failed)?;
-    out.finish(path)
+    settle(out, path)
 }

@@ -166,6 +166,48 @@ fn every_row_is_kept_with_its_line_and_the_original() {
 }
 
 #[test]
+fn a_large_parquet_file_is_set_aside_with_every_row_and_its_hash() {
+    let first = Place::new();
+    let mut files = base(first.folder.path());
+    // Noise, so that it stays large when it is compressed.
+    let noise = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let text = text("T", |number, row| {
+        row.replace("delivered", &format!("{:016x}", noise(number + 1)))
+    });
+    files.push(write(first.folder.path(), "transactions.csv", &text));
+    let written = first.load("hq", &files, &options(instant(NOW))).unwrap();
+    let parquet = written.folder.join("transactions.parquet");
+    let bytes = std::fs::read(&parquet).unwrap();
+    assert!(bytes.len() > 1 << 20, "it would be held: {}", bytes.len());
+
+    let second = Place::new();
+    let mut files = base(second.folder.path());
+    files.push(parquet);
+    let (loaded, read) = second.read("hq", &files, &options(instant(NOW))).unwrap();
+    let rows = loaded.tables.iter().find(|rows| rows.table.name == "transactions");
+    let rows = rows.unwrap();
+    assert!(rows.rows.is_empty() && rows.packed.is_some(), "it was held");
+    let expected = (0..i128::from(ROWS)).map(|n| n * 100 + n % 100).sum::<i128>();
+    assert_eq!((rows.len(), rows.cents()), (ROWS, Some(expected)));
+    assert_eq!(read[2].sha256, ssrfund::load::files::sha256(&bytes));
+    let load = second.load("hq", &files, &options(instant(NOW))).unwrap();
+    assert_eq!(load.manifest.money, written.manifest.money);
+    let (mut at, mut cents) = (1, 0);
+    second
+        .snapshot()
+        .scan("transactions", |kept| {
+            for group in kept {
+                assert!(group.rows.rows.iter().zip(at..).all(|(row, at)| row.row == at));
+                at += group.rows.len();
+                cents += group.rows.cents().unwrap();
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!((at, cents), (ROWS + 1, expected));
+}
+
+#[test]
 fn rows_that_break_rules_are_told_with_their_places() {
     let place = Place::new();
     let mut files = base(place.folder.path());
