@@ -3,6 +3,8 @@
 //! The object itself is [`crate::gate::Decision`]; [`assess`] gathers what it rests on.
 
 pub mod assess;
+pub mod calendar;
+pub mod formats;
 mod note;
 mod text;
 mod words;

@@ -16,7 +16,8 @@ pub use data::{
     ValidateArgs,
 };
 pub use decide::{
-    CheckArgs, GateArgs, GateCommand, MetricArgs, MetricCommand, RulesArgs, RulesCommand,
+    BoardArgs, CheckArgs, Each, GateArgs, GateCommand, HeadroomArgs, MetricArgs,
+    MetricCommand, RulesArgs, RulesCommand, SelectArgs, SimulateArgs,
 };
 pub use load::LoadArgs;
 pub use report::{ReportArgs, ReportCommand, RunArgs};
