@@ -6,6 +6,7 @@ pub mod assess;
 pub mod calendar;
 pub mod formats;
 mod note;
+pub mod scenario;
 mod text;
 mod words;
 

@@ -9,6 +9,7 @@ mod amounts;
 mod ceiling;
 mod compare;
 mod evaluate;
+pub mod handbook;
 pub mod headroom;
 mod levers;
 mod lines;

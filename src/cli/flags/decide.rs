@@ -32,6 +32,13 @@ pub enum MetricCommand {
 
 /// Arguments of `rules`.
 #[derive(Debug, Args)]
+#[command(before_long_help = "\
+Examples:
+  ssrfund rules list
+  ssrfund rules show R01
+  ssrfund rules lint --policy ours.toml
+  ssrfund rules test fixtures/scenarios --coverage
+  ssrfund rules diff ours.toml                     ours beside the shipped policy")]
 pub struct RulesArgs {
     /// What to do
     #[command(subcommand)]
@@ -46,8 +53,47 @@ pub enum RulesCommand {
     /// One rule: what, why, source, parameters, examples
     Show {
         /// The rule
-        rule: String,
+        rule: Option<String>,
+        /// Every rule
+        #[arg(long, conflicts_with = "rule")]
+        all: bool,
     },
+    /// Overlaps, missing references, rules out of reach, divisions, floats, lost NULLs
+    Lint(PolicyArgs),
+    /// Run scenarios: folders with facts, a question and its answer
+    Test(TestArgs),
+    /// What differs between two policies
+    Diff(RulesDiffArgs),
+}
+
+/// Which policy is looked at.
+#[derive(Debug, Clone, Args)]
+pub struct PolicyArgs {
+    /// A policy file in place of the shipped one
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+}
+
+/// Arguments of `rules test`.
+#[derive(Debug, Clone, Args)]
+pub struct TestArgs {
+    /// A folder of scenarios, or one (default: `scenarios` of the workspace)
+    pub folder: Option<PathBuf>,
+    /// Which results of each rule were seen, and how near to its threshold
+    #[arg(long)]
+    pub coverage: bool,
+    /// A policy file in place of the shipped one
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+}
+
+/// Arguments of `rules diff`.
+#[derive(Debug, Clone, Args)]
+pub struct RulesDiffArgs {
+    /// The policy before
+    pub old: PathBuf,
+    /// The policy after (default: the shipped one)
+    pub new: Option<PathBuf>,
 }
 
 /// Arguments of `gate`.

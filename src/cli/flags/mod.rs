@@ -17,7 +17,8 @@ pub use data::{
 };
 pub use decide::{
     BoardArgs, CheckArgs, Each, GateArgs, GateCommand, HeadroomArgs, MetricArgs,
-    MetricCommand, RulesArgs, RulesCommand, SelectArgs, SimulateArgs,
+    MetricCommand, PolicyArgs, RulesArgs, RulesCommand, RulesDiffArgs, SelectArgs,
+    SimulateArgs, TestArgs,
 };
 pub use load::LoadArgs;
 pub use report::{ReportArgs, ReportCommand, RunArgs};
