@@ -43,18 +43,20 @@ WITH parts AS (
       AND (r.superseded_on IS NULL OR r.superseded_on > $as_of)
 ),
 by_recipient AS (
-    SELECT project_id, tranche, recipient, SUM(planned) AS planned,
+    SELECT project_id, tranche, COALESCE(recipient, '') AS recipient,
+           SUM(planned) AS planned,
            SUM(received) AS received, COALESCE(SUM(spent), 0) AS spent,
            COUNT(spent) AS figures, SUM(recent_low) AS recent_low,
            SUM(recent_high) AS recent_high
     FROM parts
-    GROUP BY project_id, tranche, recipient
+    GROUP BY project_id, tranche, COALESCE(recipient, '')
 ),
 -- The months that are left run from the day after the as-of to the end, both included.
 sums AS (
     SELECT b.project_id, b.tranche, MAX(j.last_day) AS last_day,
-           SUM(b.planned + b.received - b.spent) AS high,
-           SUM(b.planned) + SUM(CASE WHEN b.figures = 0 AND b.received > 0 THEN 0
+           SUM(b.planned) + SUM(CASE WHEN b.figures = 0 THEN GREATEST(b.received, 0)
+                                     ELSE b.received - b.spent END) AS high,
+           SUM(b.planned) + SUM(CASE WHEN b.figures = 0 THEN 0
                                      ELSE b.received - b.spent END) AS low,
            CAST(100 * SUM(b.recent_low) AS DECIMAL(38, 0)) AS recent_low,
            CAST(100 * SUM(b.recent_high + CASE WHEN b.figures = 0 AND b.received > 0
@@ -114,10 +116,20 @@ JOIN tranches AS t ON t.project_id = a.project_id AND t.tranche = a.tranche
 WHERE a.tranche > 1
 UNION ALL
 SELECT a.project_id, a.tranche, 'transactions' AS table_name, p.transaction_id AS key,
-       p.load_id, p.source_file, p.source_row, CAST(p.amount AS DECIMAL(38, 2)) AS amount
+       p.load_id, p.source_file, p.source_row,
+       CASE WHEN f.project_id IS NOT NULL THEN CAST(p.amount AS DECIMAL(38, 2)) END
+       AS amount
 FROM asked AS a
 JOIN paid AS p ON p.project_id = a.project_id
 JOIN projects AS j ON j.project_id = p.project_id AND j.currency = p.currency
+LEFT JOIN (
+    SELECT r.project_id, COALESCE(r.recipient, '') AS recipient
+    FROM reported AS r
+    JOIN projects AS j ON j.project_id = r.project_id AND j.currency = r.currency
+    WHERE r.kind = 'expenditure' AND r.date <= $as_of
+      AND (r.superseded_on IS NULL OR r.superseded_on > $as_of)
+    GROUP BY r.project_id, COALESCE(r.recipient, '')
+) AS f ON f.project_id = p.project_id AND f.recipient = COALESCE(p.recipient, '')
 WHERE a.tranche > 1 AND p.date <= $as_of
 UNION ALL
 SELECT a.project_id, a.tranche, 'transactions' AS table_name, r.transaction_id AS key,
