@@ -9,6 +9,7 @@ mod amounts;
 mod ceiling;
 mod compare;
 mod evaluate;
+mod graded;
 pub mod handbook;
 pub mod headroom;
 mod levers;
@@ -19,6 +20,7 @@ pub mod outcome;
 pub mod policy;
 mod policy_checks;
 mod policy_file;
+mod revisions;
 mod verdict;
 mod warnings;
 
@@ -30,7 +32,7 @@ use crate::domain::{AsOf, KnownAt, Money};
 use crate::metrics::facts::{Fact, Facts, Plan};
 
 use compare::observed;
-use evaluate::{Judged, apply_doubt, judge, judge_all};
+use evaluate::{Judged, apply_doubt, day_of, judge, judge_all, threshold_parameter};
 use outcome::{
     Alternative, Alternatives, Finding, LineAmounts, Measure, OfficialVerdict,
     PolicyStamp, SCHEMA_VERSION,
@@ -81,7 +83,8 @@ pub fn decide(
     facts: &Facts,
     policy: &Policy,
 ) -> Decision {
-    let before_doubt = judge_all(request, plan, facts, policy);
+    let graded = graded::graded(facts, policy, request.as_of);
+    let before_doubt = judge_all(request, plan, [&graded, facts], policy);
     let mut judged = before_doubt.clone();
     apply_doubt(&mut judged);
     let settled = verdict::settle(plan, &judged, policy, request.as_of);
@@ -162,9 +165,10 @@ fn official(
 fn finding(judged: &Judged<'_>, request: &Request, facts: &Facts) -> Finding {
     let rule = judged.rule;
     let numbers = Numbers::of(judged);
-    let leading =
-        rule.leading_parameter().and_then(|name| rule.parameter_on(name, request.as_of));
-    let in_force = rule.parameters.values().filter_map(|all| all.on(request.as_of.0));
+    let day = day_of(rule, judged.fact, request.as_of).unwrap_or(request.as_of);
+    let leading = threshold_parameter(rule, judged.fact, request.as_of)
+        .or_else(|| rule.parameter_on(rule.leading_parameter()?, day));
+    let in_force = rule.parameters.values().filter_map(|all| all.on(day.0));
     let mut evidence = judged.fact.map(|fact| fact.evidence.clone()).unwrap_or_default();
     evidence.sort();
     evidence.dedup();

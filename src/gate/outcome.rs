@@ -200,9 +200,15 @@ impl Measure {
     pub fn text(&self, value: i128) -> String {
         match self.unit {
             Unit::Cents => Money::from_cents(value).to_string(),
+            Unit::FineCents => whole_cents(value).to_string(),
             Unit::Count | Unit::WeightedBps | Unit::Predicate => value.to_string(),
         }
     }
+}
+
+/// Ten-thousandths of a cent as money, rounded down; comparisons use them all.
+pub(super) fn whole_cents(value: i128) -> Money {
+    Money::from_cents(value.div_euclid(10_000))
 }
 
 impl Serialize for Measure {
