@@ -3,7 +3,9 @@
 //! The object itself is [`crate::gate::Decision`]; [`assess`] gathers what it rests on.
 
 pub mod assess;
+mod baseline;
 mod note;
+mod signed;
 mod text;
 mod words;
 

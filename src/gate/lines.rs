@@ -22,8 +22,14 @@ pub(super) fn open_items<'a>(
         applies
             && item.kind == "line"
             && item.result != "PASS"
+            && !is_waived(judged, item)
             && judged.rule.gate_flags.contains(&item.flag) == gate
     })
+}
+
+fn is_waived(judged: &Judged<'_>, item: &Item) -> bool {
+    let key = (item.id.clone(), item.flag.clone());
+    judged.waiver.as_ref().is_some_and(|waiver| waiver.items.contains(&key))
 }
 
 /// FAIL or UNKNOWN, as an item says.

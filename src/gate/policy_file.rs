@@ -9,8 +9,8 @@ use crate::domain::time::parse_day;
 use crate::error::{Error, Problem, Result};
 
 use super::policy::{
-    Basis, Effect, IatiCondition, LeverKind, Measured, Parameter, Policy, Rule,
-    SoftwareScope, Test, Threshold, Unit, WhenMissing,
+    Basis, Effect, IatiCondition, LeverKind, Measured, OverrideLimits, Parameter, Policy,
+    Rule, SoftwareScope, Test, Threshold, Unit, WhenMissing,
 };
 use super::policy_checks::{
     Faults, RESULTS, check_ids, check_references, check_rule, result_word,
@@ -34,6 +34,22 @@ struct RawSettings {
     software_scope: String,
     gate_doubtful: bool,
     exempt_safety: bool,
+    #[serde(default)]
+    strict: bool,
+    override_months: Option<u32>,
+    override_justification: Option<usize>,
+    override_risk_marker: Option<i64>,
+}
+
+impl RawSettings {
+    fn override_limits(&self) -> OverrideLimits {
+        let usual = OverrideLimits::default();
+        OverrideLimits {
+            months: self.override_months.unwrap_or(usual.months),
+            justification: self.override_justification.unwrap_or(usual.justification),
+            risk_marker: self.override_risk_marker.unwrap_or(usual.risk_marker),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,6 +65,12 @@ struct RawRule {
     effect: String,
     when_missing: String,
     overridable: bool,
+    #[serde(default)]
+    never_waived: Vec<String>,
+    #[serde(default)]
+    second_signature: bool,
+    strict_effect: Option<String>,
+    companion: Option<String>,
     examples: Vec<String>,
     metric: Option<String>,
     wide_metric: Option<String>,
@@ -113,8 +135,13 @@ impl Policy {
         );
         let ids: Vec<&str> = raw.rule.iter().map(|rule| rule.id.as_str()).collect();
         check_ids(&ids, &mut faults);
-        let rules: Vec<Option<Rule>> =
-            raw.rule.into_iter().map(|rule| read_rule(rule, &mut faults)).collect();
+        let strict = raw.parameters.strict;
+        let overrides = raw.parameters.override_limits();
+        let rules: Vec<Option<Rule>> = raw
+            .rule
+            .into_iter()
+            .map(|rule| read_rule(rule, strict, &mut faults))
+            .collect();
         let rules: Vec<Rule> = rules.into_iter().flatten().collect();
         check_references(&rules, &mut faults);
         match software_scope {
@@ -125,6 +152,8 @@ impl Policy {
                 software_scope,
                 gate_doubtful: raw.parameters.gate_doubtful,
                 exempt_safety: raw.parameters.exempt_safety,
+                strict,
+                overrides,
                 rules,
             }),
             _ => Err(Error::rule("the policy cannot be used").problems(faults.problems)),
@@ -149,7 +178,7 @@ fn unreadable(file: &str, text: &str, error: &toml::de::Error) -> Error {
         .problems(vec![Problem::at(file, row, 0, what, fix)])
 }
 
-fn read_rule(raw: RawRule, faults: &mut Faults<'_>) -> Option<Rule> {
+fn read_rule(raw: RawRule, strict: bool, faults: &mut Faults<'_>) -> Option<Rule> {
     faults.rule.clone_from(&raw.id);
     let basis = faults.word("basis", &raw.basis, Basis::parse, Basis::WORDS);
     let condition = faults.word(
@@ -158,7 +187,7 @@ fn read_rule(raw: RawRule, faults: &mut Faults<'_>) -> Option<Rule> {
         IatiCondition::parse,
         IatiCondition::WORDS,
     );
-    let effect = faults.word("effect", &raw.effect, Effect::parse, Effect::WORDS);
+    let effect = read_effect(&raw, strict, faults);
     let missing = faults.word(
         "when_missing",
         &raw.when_missing,
@@ -178,6 +207,8 @@ fn read_rule(raw: RawRule, faults: &mut Faults<'_>) -> Option<Rule> {
         effect: effect?,
         when_missing: missing?,
         overridable: raw.overridable,
+        never_waived: raw.never_waived,
+        second_signature: raw.second_signature,
         examples: raw.examples,
         measured,
         affects: raw.affects,
@@ -188,6 +219,14 @@ fn read_rule(raw: RawRule, faults: &mut Faults<'_>) -> Option<Rule> {
     };
     check_rule(&rule, faults);
     Some(rule)
+}
+
+/// The effect of a rule: the strict one where the policy is strict and the rule has one.
+fn read_effect(raw: &RawRule, strict: bool, faults: &mut Faults<'_>) -> Option<Effect> {
+    let usual = faults.word("effect", &raw.effect, Effect::parse, Effect::WORDS);
+    let Some(word) = &raw.strict_effect else { return usual };
+    let other = faults.word("strict_effect", word, Effect::parse, Effect::WORDS);
+    if strict { other } else { usual }
 }
 
 /// Reads how a rule is measured; nothing where it has no metric.
@@ -221,6 +260,7 @@ fn read_measured(raw: &RawRule, faults: &mut Faults<'_>) -> Option<Measured> {
         test: test?,
         threshold,
         critical_items: raw.critical_items.clone(),
+        companion: raw.companion.clone(),
         decided_by: raw.decided_by.clone(),
         lever,
         codes,

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::evidence::Evidence;
 use crate::domain::{AsOf, Beneficiary, Bounds, Class, GateTreatment, KnownAt, Money};
-use crate::metrics::facts::{Fact, Facts, Item, Plan, PlannedShare, RecipientRequest};
+use crate::metrics::facts::{
+    Beyond, Fact, Facts, Item, Plan, PlannedShare, RecipientRequest,
+};
 
 use super::outcome::{Decision, Finding};
 use super::policy::{Policy, SoftwareScope};
@@ -124,6 +126,8 @@ impl Case {
                 data: Vec::new(),
                 tool: "ssrfund 0.1.0".to_owned(),
                 warnings: Vec::new(),
+                overrides: Vec::new(),
+                risk_marker: None,
             },
             plan: Plan {
                 project_id: "00112233".to_owned(),
@@ -132,6 +136,7 @@ impl Case {
                 currency: "USD".to_owned(),
                 recipients,
                 shares,
+                beyond: Beyond::default(),
             },
             facts: passing_facts(),
             policy: Policy::read(SHIPPED).unwrap(),
