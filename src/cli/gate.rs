@@ -1,11 +1,13 @@
 //! `ssrfund gate`: whether a tranche may be paid, why, and what would change it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decision::assess::PolicyFile;
 use crate::decision::{self, assess};
+use crate::domain::Money;
 use crate::domain::codes::country_alpha3;
 use crate::domain::ids;
+use crate::domain::money::grouped;
 use crate::domain::verdict::{Verdict, worst_exit};
 use crate::engine::ledger::entries;
 use crate::error::{Error, Result, did_you_mean};
@@ -241,8 +243,40 @@ fn board(decisions: &[Decision]) -> String {
             crate::domain::money::grouped(decision.held),
             open.join(" "),
         );
-        out.push_str(line.trim_end());
+        let waived = match decision.waived.rules.as_slice() {
+            [] => String::new(),
+            rules => format!("  waived {}", rules.join(" ")),
+        };
+        out.push_str(format!("{}{waived}", line.trim_end()).trim_end());
         out.push('\n');
     }
+    out.push_str(&waived(decisions));
     out
+}
+
+/// What overrides set aside, apart from what is met; nothing where there is none.
+fn waived(decisions: &[Decision]) -> String {
+    let with = decisions.iter().filter(|decision| !decision.overrides.is_empty());
+    let (mut projects, mut overrides) = (0_usize, 0_usize);
+    let mut by_currency: BTreeMap<&str, Money> = BTreeMap::new();
+    for decision in with {
+        projects = projects.saturating_add(1);
+        overrides = overrides.saturating_add(decision.overrides.len());
+        let sum = by_currency.entry(&decision.currency).or_default();
+        let cents = sum.cents().saturating_add(decision.waived.released.cents());
+        *sum = Money::from_cents(cents);
+    }
+    if projects == 0 {
+        return String::new();
+    }
+    let sums: Vec<String> = by_currency
+        .into_iter()
+        .map(|(currency, sum)| format!("{currency} {}", grouped(sum)))
+        .collect();
+    format!(
+        "\nOverrides applied: {overrides}, in {projects} of {} requests; payable only because \
+         of them: {}\n",
+        decisions.len(),
+        sums.join(", ")
+    )
 }

@@ -4,6 +4,7 @@
 
 pub mod assess;
 mod baseline;
+mod beside;
 mod note;
 mod signed;
 mod text;

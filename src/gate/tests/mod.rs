@@ -187,10 +187,21 @@ pub(crate) fn passing_facts() -> Facts {
         ),
         ("classification_coverage", exact(0, 100)),
         ("freshness", predicate(0, 0)),
+        ("second_signature", exact(2, 2)),
+        ("delivery_balance", exact(0, 10_000)),
+        ("dialogue_share", dialogue()),
+        ("phasing", coded(crate::metrics::facts::NOT_APPLICABLE)),
     ];
     let named: BTreeMap<String, Fact> =
         named.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect();
     Facts(named)
+}
+
+/// The share of dialogue, which is never tested.
+fn dialogue() -> Fact {
+    let mut fact = exact(25, 175);
+    fact.items = vec![number("non_state", "", 0)];
+    fact
 }
 
 pub(crate) fn rule<'d>(decision: &'d Decision, id: &str) -> &'d Finding {

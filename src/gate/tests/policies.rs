@@ -16,7 +16,7 @@ fn refused(from: &str, to: &str) -> String {
 fn the_shipped_policy_has_the_27_rules() {
     let policy = Policy::read(SHIPPED).unwrap();
     assert_eq!((policy.id.as_str(), policy.version.as_str()), ("pbf", "1.0.0"));
-    assert_eq!(policy.rules.len(), 27);
+    assert_eq!(policy.rules.len(), 28);
     let built: Vec<&str> = policy
         .rules
         .iter()
