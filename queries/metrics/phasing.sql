@@ -47,9 +47,11 @@ SELECT a.project_id, a.tranche,
        CAST(m.low AS DECIMAL(38, 2)) AS numerator_low,
        CAST(m.high AS DECIMAL(38, 2)) AS numerator_high,
        CASE WHEN m.project_id IS NOT NULL
-            THEN CAST($phasing_cents AS DECIMAL(38, 2)) / 100 END AS denominator_low,
+            THEN CAST(CAST($phasing_cents AS DECIMAL(38, 2)) / 100 AS DECIMAL(38, 2))
+            END AS denominator_low,
        CASE WHEN m.project_id IS NOT NULL
-            THEN CAST($phasing_cents AS DECIMAL(38, 2)) / 100 END AS denominator_high,
+            THEN CAST(CAST($phasing_cents AS DECIMAL(38, 2)) / 100 AS DECIMAL(38, 2))
+            END AS denominator_high,
        CASE WHEN m.project_id IS NULL THEN 'NOT_APPLICABLE'
             WHEN 100 * m.low > CAST($phasing_cents AS DECIMAL(38, 2)) THEN 'NOT_PHASED'
             ELSE '' END AS codes,
