@@ -239,8 +239,8 @@ fn board(decisions: &[Decision]) -> String {
             decision.tranche,
             decision.verdict.word(),
             decision.currency,
-            crate::domain::money::grouped(decision.payable),
-            crate::domain::money::grouped(decision.held),
+            grouped(decision.payable),
+            grouped(decision.held),
             open.join(" "),
         );
         let waived = match decision.waived.rules.as_slice() {

@@ -70,7 +70,7 @@ fn waive_items(
     let Some(fact) = judged.fact.filter(|fact| open_lines(fact).next().is_some()) else {
         return Err("it is not known which lines it would set aside".to_owned());
     };
-    let named = |item: &&Item| ids.is_none_or(|ids| ids.iter().any(|id| *id == item.id));
+    let named = |item: &&Item| ids.is_none_or(|ids| ids.contains(&item.id));
     if !open_lines(fact).any(|item| named(&item)) {
         return Err("none of its lines is held by this rule".to_owned());
     }

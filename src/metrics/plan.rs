@@ -155,6 +155,36 @@ fn add_recipients(
 /// Gated lines and sector-wide lines of one request by activity.
 type Activities = BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>;
 
+/// Adds gated lines with the sector-wide lines of the same activity.
+fn add_needs(activities: BTreeMap<Asked, Activities>, plans: &mut BTreeMap<Asked, Plan>) {
+    for (key, own) in activities {
+        let Some(plan) = plans.get_mut(&key) else { continue };
+        for (hardware, software) in own.into_values() {
+            for line in hardware.into_iter().filter(|_| !software.is_empty()) {
+                let needed: Vec<String> = software.iter().cloned().collect();
+                plan.beyond.needed_by.insert(line, needed);
+            }
+        }
+    }
+}
+
+/// The evidence of a planned line.
+fn evidence_of(
+    line: &str,
+    rata: bool,
+    load: &str,
+    file: &str,
+    row: Option<i128>,
+) -> Evidence {
+    Evidence {
+        table: if rata { "budget_lines" } else { "tranche_lines" }.to_owned(),
+        key: line.to_owned(),
+        load_id: load.to_owned(),
+        file: file.to_owned(),
+        row: row.and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
+    }
+}
+
 /// Adds up what the plan says beside the tranche: later money, and doubtful money.
 fn beside(
     beyond: &mut Beyond,
@@ -199,20 +229,19 @@ fn add_shares(engine: &Engine, plans: &mut BTreeMap<Asked, Plan>) -> Result<()> 
             let key = (project.text(row)?.to_owned(), number.unwrap_or(0));
             let Some(plan) = plans.get_mut(&key) else { continue };
             let rata = pro_rata.truth(row)?;
-            let row_number = position.scaled(row, 0)?.and_then(|n| u64::try_from(n).ok());
             let class = Class::parse(class.text(row)?).unwrap_or(Class::Unclassified);
             let money = Money::from_cents(amount.scaled(row, 2)?.unwrap_or(0));
             let of = planned_for.scaled(row, 0)?.unwrap_or(0);
             let when = of.cmp(&number.map_or(0, i128::from));
             beside(&mut plan.beyond, line.text(row)?, class, when, money)?;
             if has_activity.truth(row)? && money > Money::ZERO && when.is_ge() {
-                let gated = gate.text(row)? == GateTreatment::Gated.code();
                 let own = activities.entry(key).or_default();
-                let of = own.entry(activity.text(row)?.to_owned()).or_default();
+                let (hardware, software) =
+                    own.entry(activity.text(row)?.to_owned()).or_default();
                 if class == Class::SectorWide {
-                    of.1.insert(line.text(row)?.to_owned());
-                } else if gated && when.is_eq() {
-                    of.0.insert(line.text(row)?.to_owned());
+                    software.insert(line.text(row)?.to_owned());
+                } else if gate.text(row)? == GateTreatment::Gated.code() && when.is_eq() {
+                    hardware.insert(line.text(row)?.to_owned());
                 }
             }
             if when.is_ne() {
@@ -229,25 +258,17 @@ fn add_shares(engine: &Engine, plans: &mut BTreeMap<Asked, Plan>) -> Result<()> 
                     .unwrap_or(GateTreatment::Gated),
                 pro_rata: rata,
                 amount: money,
-                evidence: Evidence {
-                    table: if rata { "budget_lines" } else { "tranche_lines" }.to_owned(),
-                    key: line.text(row)?.to_owned(),
-                    load_id: load.text(row)?.to_owned(),
-                    file: file.text(row)?.to_owned(),
-                    row: row_number.unwrap_or(0),
-                },
+                evidence: evidence_of(
+                    line.text(row)?,
+                    rata,
+                    load.text(row)?,
+                    file.text(row)?,
+                    position.scaled(row, 0)?,
+                ),
             });
         }
     }
-    for (key, own) in activities {
-        let Some(plan) = plans.get_mut(&key) else { continue };
-        for (hardware, software) in own.into_values() {
-            for line in hardware.into_iter().filter(|_| !software.is_empty()) {
-                let needed: Vec<String> = software.iter().cloned().collect();
-                plan.beyond.needed_by.insert(line, needed);
-            }
-        }
-    }
+    add_needs(activities, plans);
     for plan in plans.values_mut() {
         plan.shares.sort_by(|a, b| {
             (&a.line_id, a.class, a.subclass).cmp(&(&b.line_id, b.class, b.subclass))

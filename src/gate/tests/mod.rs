@@ -1,8 +1,10 @@
 //! A tranche in which everything passes, and how to change it.
 
 mod amounts;
+mod beside;
 mod goldens;
 mod levers;
+mod overrides;
 mod policies;
 mod properties;
 mod shape;
