@@ -44,6 +44,7 @@ in_scope AS (
 -- months; the day of the month decides in the last of them.
 cleared AS (
     SELECT project_id, unit, assessed_on, load_id, source_file, source_row, mitigation,
+           suspended_to,
            CASE WHEN conclusion = 'no_support' THEN 'NO_SUPPORT'
                 WHEN (suspended_from IS NOT NULL OR suspended_to IS NOT NULL)
                  AND (suspended_from IS NULL OR suspended_from <= $as_of)
@@ -75,8 +76,8 @@ cleared AS (
     WHERE newest = 1
 ),
 checked AS (
-    SELECT l.project_id, l.tranche, l.line_id, l.unit, c.assessed_on, c.load_id,
-           c.source_file, c.source_row,
+    SELECT l.project_id, l.tranche, l.line_id, l.unit, c.assessed_on, c.suspended_to,
+           c.load_id, c.source_file, c.source_row,
            CASE WHEN l.unit = '' THEN 'NO_UNIT'
                 WHEN c.unit IS NULL THEN 'NO_CLEARANCE'
                 WHEN c.flag = '' THEN c.mitigation
@@ -165,6 +166,7 @@ in_scope AS (
 -- months; the day of the month decides in the last of them.
 cleared AS (
     SELECT project_id, unit, assessed_on, load_id, source_file, source_row, mitigation,
+           suspended_to,
            CASE WHEN conclusion = 'no_support' THEN 'NO_SUPPORT'
                 WHEN (suspended_from IS NOT NULL OR suspended_to IS NOT NULL)
                  AND (suspended_from IS NULL OR suspended_from <= $as_of)
@@ -196,8 +198,8 @@ cleared AS (
     WHERE newest = 1
 ),
 checked AS (
-    SELECT l.project_id, l.tranche, l.line_id, l.unit, c.assessed_on, c.load_id,
-           c.source_file, c.source_row,
+    SELECT l.project_id, l.tranche, l.line_id, l.unit, c.assessed_on, c.suspended_to,
+           c.load_id, c.source_file, c.source_row,
            CASE WHEN l.unit = '' THEN 'NO_UNIT'
                 WHEN c.unit IS NULL THEN 'NO_CLEARANCE'
                 WHEN c.flag = '' THEN c.mitigation
@@ -210,7 +212,7 @@ checked AS (
     LEFT JOIN cleared AS c ON c.project_id = l.project_id AND c.unit = l.unit
 )
 SELECT project_id, tranche, 'line' AS kind, line_id AS id, result, flag,
-       CAST(NULL AS BIGINT) AS number,
+       CASE WHEN flag = 'SUSPENDED' THEN CAST(suspended_to AS BIGINT) + 1 END AS number,
        CASE WHEN unit = '' THEN 'in scope of due diligence, and no unit is named'
             WHEN assessed_on IS NULL THEN CONCAT('no clearance of ', unit)
             ELSE CONCAT('clearance of ', unit, ' assessed ', assessed_on) END AS text
@@ -251,6 +253,7 @@ in_scope AS (
 -- months; the day of the month decides in the last of them.
 cleared AS (
     SELECT project_id, unit, assessed_on, load_id, source_file, source_row, mitigation,
+           suspended_to,
            CASE WHEN conclusion = 'no_support' THEN 'NO_SUPPORT'
                 WHEN (suspended_from IS NOT NULL OR suspended_to IS NOT NULL)
                  AND (suspended_from IS NULL OR suspended_from <= $as_of)
@@ -282,8 +285,8 @@ cleared AS (
     WHERE newest = 1
 ),
 checked AS (
-    SELECT l.project_id, l.tranche, l.line_id, l.unit, c.assessed_on, c.load_id,
-           c.source_file, c.source_row,
+    SELECT l.project_id, l.tranche, l.line_id, l.unit, c.assessed_on, c.suspended_to,
+           c.load_id, c.source_file, c.source_row,
            CASE WHEN l.unit = '' THEN 'NO_UNIT'
                 WHEN c.unit IS NULL THEN 'NO_CLEARANCE'
                 WHEN c.flag = '' THEN c.mitigation

@@ -89,7 +89,7 @@ project_used AS (
     GROUP BY project_id, tranche
 ),
 totals AS (
-    SELECT p.project_id, p.tranche, p.previous,
+    SELECT p.project_id, p.tranche, p.previous, p.prior,
            COALESCE(u.low, 0) + COALESCE(n.low, 0) - p.prior AS low,
            COALESCE(u.high, 0) + COALESCE(n.high, 0) - p.prior AS high,
            u.missing AS figures, n.missing AS recipients
@@ -189,7 +189,7 @@ project_used AS (
     GROUP BY project_id, tranche
 ),
 totals AS (
-    SELECT p.project_id, p.tranche, p.previous,
+    SELECT p.project_id, p.tranche, p.previous, p.prior,
            COALESCE(u.low, 0) + COALESCE(n.low, 0) - p.prior AS low,
            COALESCE(u.high, 0) + COALESCE(n.high, 0) - p.prior AS high,
            u.missing AS figures, n.missing AS recipients
@@ -200,6 +200,16 @@ totals AS (
 SELECT project_id, tranche, 'used_unclamped_low' AS kind, '' AS id, '' AS result,
        '' AS flag, CAST(low AS DECIMAL(38, 2)) AS number,
        'used less transferred before the previous tranche, not clamped' AS text
+FROM totals
+UNION ALL
+SELECT project_id, tranche, 'used_unclamped_high' AS kind, '' AS id, '' AS result,
+       '' AS flag, CAST(high AS DECIMAL(38, 2)) AS number,
+       'the same with what is missing at its most' AS text
+FROM totals
+UNION ALL
+SELECT project_id, tranche, 'transferred_before' AS kind, '' AS id, '' AS result,
+       '' AS flag, CAST(prior AS DECIMAL(38, 2)) AS number,
+       'transferred before the previous tranche' AS text
 FROM totals
 UNION ALL
 SELECT project_id, tranche, 'recipient' AS kind, recipient AS id,

@@ -94,10 +94,16 @@ dates AS (
     WHERE a.tranche > 1
 )
 SELECT project_id, tranche, 'date' AS kind, id, result, '' AS flag,
-       CAST(NULL AS BIGINT) AS number,
+       CAST(date AS BIGINT) AS number,
        CASE WHEN date IS NULL THEN CONCAT('no ', id, ' date is recorded')
             ELSE CONCAT(id, ' on ', date) END AS text
-FROM dates;
+FROM dates
+UNION ALL
+SELECT project_id, tranche, 'days_left' AS kind, '' AS id, '' AS result, '' AS flag,
+       CAST(date AS BIGINT) - CAST(CAST($as_of AS DATE) AS BIGINT) AS number,
+       'days from the as-of to the end' AS text
+FROM dates
+WHERE id = 'end' AND date IS NOT NULL;
 
 -- statement: evidence
 WITH transferred AS (

@@ -21,6 +21,8 @@ WITH gated AS (
 stated AS (
     SELECT project_id, scope, status, status_on,
            COALESCE(concurrency_note, '') AS note, load_id, source_file, source_row,
+           MIN(CASE WHEN status IN ('completed', 'adopted') THEN status_on END)
+               OVER (PARTITION BY project_id, scope) AS completed_on,
            ROW_NUMBER() OVER (
                PARTITION BY project_id, scope ORDER BY status_on DESC
            ) AS newest
@@ -30,7 +32,7 @@ stated AS (
 -- One row per beneficiary and scope that has a state; rank 1 and 2 pass, 3 fails.
 looked_at AS (
     SELECT g.project_id, g.tranche, g.beneficiary, s.scope, s.status, s.status_on,
-           s.load_id, s.source_file, s.source_row,
+           s.completed_on, s.load_id, s.source_file, s.source_row,
            CASE WHEN s.status IN ('completed', 'adopted') THEN 1
                 WHEN s.status = 'not_required' AND s.note <> '' THEN 1
                 WHEN s.status = 'in_progress' AND s.note <> '' THEN 2
@@ -46,7 +48,8 @@ looked_at AS (
     WHERE s.newest = 1
 ),
 best AS (
-    SELECT project_id, tranche, beneficiary, scope, status, status_on, rank, code,
+    SELECT project_id, tranche, beneficiary, scope, status, status_on, completed_on, rank,
+           code,
            ROW_NUMBER() OVER (
                PARTITION BY project_id, tranche, beneficiary
                ORDER BY rank, code, CASE WHEN scope = 'sector' THEN 2 ELSE 1 END
@@ -55,6 +58,7 @@ best AS (
 ),
 reviewed AS (
     SELECT g.project_id, g.tranche, g.beneficiary, b.scope, b.status, b.status_on,
+           b.completed_on,
            COALESCE(b.code, '') AS code,
            CASE WHEN b.rank IS NULL THEN 'UNKNOWN'
                 WHEN b.rank = 3 THEN 'FAIL'
@@ -102,6 +106,8 @@ WITH gated AS (
 stated AS (
     SELECT project_id, scope, status, status_on,
            COALESCE(concurrency_note, '') AS note, load_id, source_file, source_row,
+           MIN(CASE WHEN status IN ('completed', 'adopted') THEN status_on END)
+               OVER (PARTITION BY project_id, scope) AS completed_on,
            ROW_NUMBER() OVER (
                PARTITION BY project_id, scope ORDER BY status_on DESC
            ) AS newest
@@ -111,7 +117,7 @@ stated AS (
 -- One row per beneficiary and scope that has a state; rank 1 and 2 pass, 3 fails.
 looked_at AS (
     SELECT g.project_id, g.tranche, g.beneficiary, s.scope, s.status, s.status_on,
-           s.load_id, s.source_file, s.source_row,
+           s.completed_on, s.load_id, s.source_file, s.source_row,
            CASE WHEN s.status IN ('completed', 'adopted') THEN 1
                 WHEN s.status = 'not_required' AND s.note <> '' THEN 1
                 WHEN s.status = 'in_progress' AND s.note <> '' THEN 2
@@ -127,7 +133,8 @@ looked_at AS (
     WHERE s.newest = 1
 ),
 best AS (
-    SELECT project_id, tranche, beneficiary, scope, status, status_on, rank, code,
+    SELECT project_id, tranche, beneficiary, scope, status, status_on, completed_on, rank,
+           code,
            ROW_NUMBER() OVER (
                PARTITION BY project_id, tranche, beneficiary
                ORDER BY rank, code, CASE WHEN scope = 'sector' THEN 2 ELSE 1 END
@@ -136,6 +143,7 @@ best AS (
 ),
 reviewed AS (
     SELECT g.project_id, g.tranche, g.beneficiary, b.scope, b.status, b.status_on,
+           b.completed_on,
            COALESCE(b.code, '') AS code,
            CASE WHEN b.rank IS NULL THEN 'UNKNOWN'
                 WHEN b.rank = 3 THEN 'FAIL'
@@ -146,7 +154,8 @@ reviewed AS (
           AND b.beneficiary = g.beneficiary AND b.place = 1
 )
 SELECT project_id, tranche, 'review' AS kind, beneficiary AS id, result, code AS flag,
-       CAST(NULL AS BIGINT) AS number,
+       CASE WHEN status IN ('completed', 'adopted')
+            THEN CAST(completed_on AS BIGINT) END AS number,
        CASE WHEN scope IS NULL THEN 'no review of the sector or the beneficiary is recorded'
             ELSE CONCAT('review of scope ', scope, ' is ', status, ' since ', status_on)
             END AS text
@@ -164,6 +173,8 @@ WITH gated AS (
 stated AS (
     SELECT project_id, scope, status, status_on,
            COALESCE(concurrency_note, '') AS note, load_id, source_file, source_row,
+           MIN(CASE WHEN status IN ('completed', 'adopted') THEN status_on END)
+               OVER (PARTITION BY project_id, scope) AS completed_on,
            ROW_NUMBER() OVER (
                PARTITION BY project_id, scope ORDER BY status_on DESC
            ) AS newest
@@ -173,7 +184,7 @@ stated AS (
 -- One row per beneficiary and scope that has a state; rank 1 and 2 pass, 3 fails.
 looked_at AS (
     SELECT g.project_id, g.tranche, g.beneficiary, s.scope, s.status, s.status_on,
-           s.load_id, s.source_file, s.source_row,
+           s.completed_on, s.load_id, s.source_file, s.source_row,
            CASE WHEN s.status IN ('completed', 'adopted') THEN 1
                 WHEN s.status = 'not_required' AND s.note <> '' THEN 1
                 WHEN s.status = 'in_progress' AND s.note <> '' THEN 2

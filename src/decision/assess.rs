@@ -1,9 +1,8 @@
 //! From an opened workspace to decisions: every metric once, for all requests at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::domain::AsOf;
-use crate::engine::ledger::{Entry, entries};
 use crate::engine::{Engine, Library, Params, Value};
 use crate::error::{Error, Result};
 use crate::gate::outcome::DataSource;
@@ -12,9 +11,11 @@ use crate::gate::{self, Decision, Policy, Request, SoftwareScope};
 use crate::load::files::sha256;
 use crate::metrics::measure::Asked;
 use crate::metrics::{Facts, Metric, ask, file, measure_all, plan};
-use crate::tables::Cell;
 use crate::workspace::Snapshot;
 use crate::workspace::commit::REJECTS;
+
+use super::baseline::Baseline;
+use super::signed;
 
 /// The policy with the hash of its file.
 #[derive(Debug, Clone)]
@@ -77,7 +78,8 @@ pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
     ask(basis.engine, asked)?;
     let params = parameters(&basis.policy.policy, basis.as_of, basis.software_scope);
     let mut facts: BTreeMap<Asked, Facts> = BTreeMap::new();
-    let metrics: Result<Vec<Metric>> = wanted_metrics(basis)
+    let baseline = Baseline::read(basis.snapshot)?;
+    let metrics: Result<Vec<Metric>> = wanted_metrics(basis, &baseline)
         .iter()
         .map(|name| Metric::read(basis.library, name))
         .collect();
@@ -90,17 +92,26 @@ pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
     }
     let plans = plan::plans(basis.engine, basis.snapshot, asked, basis.as_of)?;
     let quarantine = Quarantine::read(basis.snapshot)?;
-    let overridden = overridden(basis)?;
+    let signed = signed::overrides(basis.snapshot)?;
+    let markers = signed::risk_markers(basis.snapshot)?;
     asked
         .iter()
         .map(|request| {
             let plan = plans
                 .get(request)
                 .ok_or_else(|| Error::internal("a request has no plan"))?;
-            let facts = facts.get(request).cloned().unwrap_or_default();
-            let mut request = request_of(basis, request, &quarantine);
-            if overridden.contains(&(request.project_id.clone(), request.tranche)) {
-                request.warnings.push(NOT_APPLIED.to_owned());
+            let mut facts = facts.get(request).cloned().unwrap_or_default();
+            let overrides = signed.get(request).cloned().unwrap_or_default();
+            let risk_marker = markers.get(&request.0).copied();
+            let mut request = Request {
+                overrides,
+                risk_marker,
+                ..request_of(basis, request, &quarantine)
+            };
+            for rule in basis.policy.policy.rules.iter() {
+                if let Some(measured) = &rule.measured {
+                    baseline.add_to(&mut request, &mut facts, measured);
+                }
             }
             Ok(gate::decide(&request, plan, &facts, &basis.policy.policy))
         })
@@ -108,7 +119,7 @@ pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
 }
 
 /// The metrics that the policy's rules name, and those of R01's alternatives.
-fn wanted_metrics(basis: &Basis<'_>) -> Vec<String> {
+fn wanted_metrics(basis: &Basis<'_>, baseline: &Baseline) -> Vec<String> {
     let known = file::names(basis.library);
     let mut names: Vec<String> = basis
         .policy
@@ -116,9 +127,14 @@ fn wanted_metrics(basis: &Basis<'_>) -> Vec<String> {
         .rules
         .iter()
         .filter_map(|rule| rule.measured.as_ref())
-        .map(|measured| measured.metric.clone())
+        .flat_map(|measured| {
+            // Where no milestone was changed, as first loaded is as it stands.
+            let approved = measured.approved_metric.clone();
+            let approved = approved.filter(|_| baseline.is_changed());
+            let own = [Some(measured.metric.clone()), measured.wide_metric.clone()];
+            own.into_iter().chain([approved, measured.companion.clone()]).flatten()
+        })
         .collect();
-    names.push("software_progress_wide".to_owned());
     names.sort();
     names.dedup();
     names.retain(|name| known.contains(name));
@@ -175,32 +191,6 @@ impl Quarantine {
     }
 }
 
-/// What is said where an override is in force for a request.
-const NOT_APPLIED: &str =
-    "OVERRIDES_NOT_APPLIED: an override is in force, and this version does not apply it";
-
-/// The requests for which an override is in force (Q72).
-fn overridden(basis: &Basis<'_>) -> Result<BTreeSet<Asked>> {
-    let kept = basis.snapshot.kept("overrides")?;
-    let as_of = basis.as_of.0;
-    let in_force = |entry: &Entry<'_>| {
-        let by = |column| entry.day(column).is_some_and(|day| day <= as_of);
-        by("signed_on")
-            && by("valid_from")
-            && entry.day("valid_to").is_some_and(|day| as_of <= day)
-            && !by("revoked_on")
-    };
-    Ok(entries(&kept)
-        .filter(in_force)
-        .filter_map(|entry| match entry.cell("tranche") {
-            Cell::Whole(tranche) => {
-                Some((entry.text("project_id")?.to_owned(), *tranche))
-            }
-            _ => None,
-        })
-        .collect())
-}
-
 fn request_of(basis: &Basis<'_>, asked: &Asked, quarantine: &Quarantine) -> Request {
     let warnings: Vec<String> = quarantine.warning(&asked.0).into_iter().collect();
     let data = basis
@@ -224,5 +214,7 @@ fn request_of(basis: &Basis<'_>, asked: &Asked, quarantine: &Quarantine) -> Requ
         data,
         tool: concat!("ssrfund ", env!("CARGO_PKG_VERSION")).to_owned(),
         warnings,
+        overrides: Vec::new(),
+        risk_marker: None,
     }
 }

@@ -3,10 +3,13 @@
 //! The object itself is [`crate::gate::Decision`]; [`assess`] gathers what it rests on.
 
 pub mod assess;
+mod baseline;
+mod beside;
 pub mod calendar;
 pub mod formats;
 mod note;
 pub mod scenario;
+mod signed;
 mod text;
 mod words;
 

@@ -25,7 +25,8 @@ fn keys_stand_in_the_order_of_the_contract() {
         keys(&value),
         "schema_version verdict scope project_id tranche as_of known_at policy \
          software_scope currency requested payable held recipients by_class rules \
-         blocked_lines overrides warnings data tool verdict_official project_title lines"
+         blocked_lines overrides warnings data tool verdict_official project_title \
+         lines waived classification levers"
     );
     assert_eq!(
         keys(&value["rules"][0]),
@@ -204,7 +205,7 @@ fn the_long_note_has_every_rule_and_row() {
         row: 12,
     }];
     let text = explain(&Case::worked().with("software_progress", fact).decide());
-    for number in 1..=27 {
+    for number in 1..=28 {
         assert!(text.contains(&format!("R{number:02} ")), "R{number:02}");
     }
     let row = "- observations M-17 2024-05-12 (observations.csv:12, load l7)";

@@ -8,6 +8,7 @@ use crate::gate::is_assumed;
 use crate::gate::outcome::{Decision, Finding, Lever};
 use crate::gate::policy::{SoftwareScope, Unit};
 
+use super::beside;
 use super::note::Note;
 use super::words::{basis, hardware_range, headline, is_open, two_layers};
 
@@ -23,9 +24,12 @@ pub fn tell(decision: &Decision, width: usize) -> String {
     opening(&mut note, decision);
     amounts(&mut note, decision);
     open_rules(&mut note, decision);
+    beside::waived(&mut note, decision);
+    beside::together(&mut note, decision);
     other_rules(&mut note, decision);
     blocked_lines(&mut note, decision);
     by_class(&mut note, decision);
+    beside::classification(&mut note, decision);
     warnings(&mut note, decision);
     note.blank();
     note.line(&format!("Next: {}", command(decision)));
@@ -40,6 +44,8 @@ pub fn explain(decision: &Decision) -> String {
     amounts(&mut note, decision);
     by_class(&mut note, decision);
     blocked_lines(&mut note, decision);
+    beside::waived(&mut note, decision);
+    beside::classification(&mut note, decision);
     for finding in &decision.rules {
         note.blank();
         rule_in_full(&mut note, finding, decision);
@@ -117,6 +123,9 @@ fn open_rules(note: &mut Note, decision: &Decision) {
             if let Some(others) = other_readings(finding, decision) {
                 note.wrapped("    ", 4, &others);
             }
+            if let Some(uses) = beside::class_use(finding) {
+                note.wrapped("    ", 4, &uses);
+            }
             levers(note, &finding.levers);
         }
     }
@@ -129,7 +138,7 @@ fn met_in_one_reading(note: &mut Note, decision: &Decision) {
         let Some(others) = &finding.alternatives else {
             continue;
         };
-        let all = [&others.wide, &others.strict, &others.as_approved];
+        let all = [&others.wide, &others.strict, &others.as_approved, &others.cumulative];
         if all.into_iter().flatten().all(|other| other.result == RuleResult::Pass) {
             continue;
         }
@@ -157,9 +166,13 @@ fn other_readings(finding: &Finding, decision: &Decision) -> Option<String> {
         SoftwareScope::Strict => "with training as software too",
         SoftwareScope::Wide => "with sector-wide work alone as software",
     };
+    // Where no milestone was changed, as first loaded says nothing new.
+    let approved = others.as_approved.as_ref();
+    let approved = approved.filter(|other| other.result != finding.result);
     let told = [
         (name, others.wide.as_ref().or(others.strict.as_ref())),
-        ("on milestones as first loaded", others.as_approved.as_ref()),
+        ("on milestones as first loaded", approved),
+        ("over all earlier tranches together", others.cumulative.as_ref()),
     ];
     let said: Vec<String> = told
         .into_iter()
@@ -192,9 +205,13 @@ fn other_rules(note: &mut Note, decision: &Decision) {
     };
     let unbuilt =
         |finding: &Finding| finding.codes.iter().any(|code| code == "NOT_BUILT");
-    let passed = ids(&|f| matches!(f.result, RuleResult::Pass | RuleResult::Waived));
+    let passed = ids(&|f| f.result == RuleResult::Pass);
+    let waived = match ids(&|f| f.result == RuleResult::Waived).as_str() {
+        "none" => String::new(),
+        ids => format!(" Waived: {ids}."),
+    };
     let apart = ids(&|f| f.result == RuleResult::NotApplicable && !unbuilt(f));
-    let mut words = format!("Met: {passed}. Not applicable: {apart}.");
+    let mut words = format!("Met: {passed}.{waived} Not applicable: {apart}.");
     if decision.rules.iter().any(unbuilt) {
         words.push_str(&format!(" Not evaluated yet: {}.", ids(&unbuilt)));
     }
@@ -270,6 +287,9 @@ fn rule_in_full(note: &mut Note, finding: &Finding, decision: &Decision) {
         note.wrapped("    ", 4, &format!("Parameter: {threshold}"));
     }
     numbers(note, finding);
+    if let Some(uses) = beside::class_use(finding) {
+        note.wrapped("    ", 4, &uses);
+    }
     for lever in &finding.levers {
         note.wrapped("    > ", 6, &lever.text);
     }

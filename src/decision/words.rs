@@ -15,13 +15,22 @@ pub(super) fn is_open(finding: &Finding) -> bool {
 /// The verdict and its meaning in one line.
 pub(super) fn headline(decision: &Decision) -> String {
     let meaning = match decision.verdict {
-        Verdict::Release => "pay in full".to_owned(),
-        Verdict::Partial => partial(decision),
+        Verdict::Release => format!("pay in full{}", set_aside(decision)),
+        Verdict::Partial => format!("{}{}", partial(decision), set_aside(decision)),
         Verdict::Hold => format!("pay nothing, {}", reasons(decision)),
         Verdict::Indeterminate => format!("not a refusal, {}", missing(decision)),
         Verdict::Invalid => "the request and the data contradict each other".to_owned(),
     };
     format!("{}: {meaning}", decision.verdict.word())
+}
+
+/// How many rules are set aside, because that is not the same as met.
+fn set_aside(decision: &Decision) -> String {
+    match decision.waived.rules.len() {
+        0 => String::new(),
+        1 => ", 1 rule set aside by override".to_owned(),
+        count => format!(", {count} rules set aside by overrides"),
+    }
 }
 
 fn partial(decision: &Decision) -> String {
@@ -35,6 +44,9 @@ fn partial(decision: &Decision) -> String {
     let doubt = if known { "" } else { " (not yet known)" };
     let gate = match decision.scope {
         Some(Scope::SoftwareOnly) => format!("{} held{doubt}", gated_words(decision)),
+        Some(Scope::UpToCeiling) if !decision.overrides.is_empty() => {
+            format!("part of {} held{doubt}", gated_words(decision))
+        }
         Some(Scope::UpToCeiling) => "hardware paid up to its ceiling".to_owned(),
         _ => String::new(),
     };

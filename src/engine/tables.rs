@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 
 use crate::error::{Error, Result};
 use crate::tables::Cell;
@@ -13,6 +14,9 @@ use crate::workspace::Snapshot;
 use crate::workspace::commit::REJECTS;
 
 use super::{Engine, Library, Profile, Space, levels, rates};
+
+/// Milestones as each was first told (`contract.md` G5c), for verdicts.
+pub const MILESTONES_FIRST: &str = "milestones_first";
 
 /// Tables with more rows than this are scanned where they lie instead of held.
 pub const HELD_ROWS: u64 = 500_000;
@@ -29,6 +33,11 @@ pub fn register(engine: &Engine, snapshot: &Snapshot) -> Result<()> {
     if engine.profile() == Profile::Ask {
         engine.function(rates::usd(Arc::new(rates::read(snapshot)?)));
         register_told(engine, snapshot)?;
+    } else {
+        let first = snapshot.first_told("milestones")?;
+        let first = first.map_or_else(|| snapshot.read("milestones"), Ok)?;
+        let schema = Snapshot::schema("milestones");
+        register_shaped(engine, MILESTONES_FIRST, &schema, &first)?;
     }
     register_one(engine, snapshot, REJECTS)
 }
@@ -116,7 +125,16 @@ pub fn plain_columns(columns: &Columns, name: &str) -> String {
 pub fn register_held(engine: &Engine, name: &str, batches: &[RecordBatch]) -> Result<()> {
     let schema =
         batches.first().map_or_else(|| Snapshot::schema(name), RecordBatch::schema);
-    engine.register(Space::Evidence, name, &schema, batches.to_vec())?;
+    register_shaped(engine, name, &schema, batches)
+}
+
+fn register_shaped(
+    engine: &Engine,
+    name: &str,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<()> {
+    engine.register(Space::Evidence, name, schema, batches.to_vec())?;
     let shown: Vec<usize> = schema
         .fields()
         .iter()

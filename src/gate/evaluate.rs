@@ -16,6 +16,7 @@ use super::compare::{self, Overflow, three_valued};
 use super::policy::{
     Effect, Measured, Parameter, Policy, Rule, SoftwareScope, Test, Threshold,
 };
+use super::waive::Waiver;
 
 /// A rule with the fact that it was tested on and what came out.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub(super) struct Judged<'a> {
     pub(super) critical: bool,
     /// Another rule made it unknown.
     pub(super) doubted: bool,
+    /// What overrides took out of its effect.
+    pub(super) waiver: Option<Waiver>,
 }
 
 impl Judged<'_> {
@@ -85,7 +88,7 @@ pub(super) const NO_FACTS: &str = "NO_FACTS";
 pub(super) const OVERFLOW: &str = "OVERFLOW";
 
 /// The metric that a rule reads under a software scope.
-fn metric_name(measured: &Measured, scope: SoftwareScope) -> &str {
+pub(super) fn metric_name(measured: &Measured, scope: SoftwareScope) -> &str {
     match (scope, &measured.wide_metric) {
         (SoftwareScope::Wide, Some(wide)) => wide,
         _ => &measured.metric,
@@ -102,6 +105,7 @@ fn blank<'a>(rule: &'a Rule, fact: Option<&'a Fact>) -> Judged<'a> {
         threshold: None,
         critical: false,
         doubted: false,
+        waiver: None,
     }
 }
 
@@ -228,6 +232,8 @@ fn test(
     let plain = match (measured.test, fact.denominator, threshold) {
         (Test::NoneFail, _, _) => three_valued(high <= 0, low <= 0),
         (Test::Positive, _, _) => three_valued(low > 0, high > 0),
+        (Test::Informs, _, _) => RuleResult::Pass,
+        (Test::Within, Some(of), _) => three_valued(high <= of.low, low <= of.high),
         (Test::AllMet, Some(of), _) => three_valued(low >= of.high, high >= of.low),
         (Test::AtLeast | Test::AtMost, Some(of), Some(threshold)) => {
             compare::compare(measured.test, numerator, of, threshold)?

@@ -78,10 +78,12 @@ fn formula(measured: &Measured) -> String {
     let threshold = match &measured.threshold {
         Some(Threshold::Parameter(name)) => format!("`{name}`"),
         Some(Threshold::Item(name)) => format!("`{name}`, which comes with the facts,"),
+        Some(Threshold::Named(_)) => "the number that its metric names".to_owned(),
         None => "its threshold".to_owned(),
     };
     let of = match measured.unit {
         Unit::Cents => "money, in cents",
+        Unit::FineCents => "money, in ten-thousandths of a cent",
         Unit::Count => "things counted",
         Unit::WeightedBps => "weight times basis points",
         Unit::Predicate => "things that fail",
@@ -98,6 +100,12 @@ fn formula(measured: &Measured) -> String {
         Test::Positive => "the amount is above zero".to_owned(),
         Test::AllMet => "as many are met as are due".to_owned(),
         Test::EachItemPasses => "each thing that it looks at passes by itself".to_owned(),
+        Test::Within => {
+            format!("the number is at most {threshold} ({of}), at both bounds")
+        }
+        Test::Informs => {
+            "always: its numbers are shown, and nothing is tested".to_owned()
+        }
     };
     let critical = match &measured.critical_items {
         Some(kind) => format!("; and every critical {kind} is reached"),

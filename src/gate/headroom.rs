@@ -45,9 +45,15 @@ pub fn headroom(finding: &Finding, rule: &Rule) -> Option<Headroom> {
             let room = allowed.checked_sub(numerator.bounds.high)?;
             (threshold.checked_sub(observed.high)?, room)
         }
-        Test::NoneFail | Test::Positive | Test::AllMet => return None,
+        Test::NoneFail | Test::Positive | Test::AllMet | Test::Within | Test::Informs => {
+            return None;
+        }
     };
-    let money = (measured.unit == Unit::Cents).then(|| Money::from_cents(cents));
+    let money = match measured.unit {
+        Unit::Cents => Some(Money::from_cents(cents)),
+        Unit::FineCents => Some(Money::from_cents(cents.checked_div_euclid(10_000)?)),
+        _ => None,
+    };
     Some(Headroom { money, share: Bps(share) })
 }
 

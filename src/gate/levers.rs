@@ -2,6 +2,10 @@
 //!
 //! Every lever is checked by testing the rule again with the change applied, and left
 //! out where that does not pass. Calling money by another class is never a lever.
+//! [`offer`] gives the changed fact too, so that levers of several rules can be tried
+//! together.
+
+use chrono::{Days, NaiveDate};
 
 use crate::domain::money::grouped;
 use crate::domain::verdict::RuleResult;
@@ -14,13 +18,36 @@ use super::outcome::Lever;
 use super::policy::{LeverKind, Measured};
 use super::revisions;
 
+/// The levers of one rule, and its fact with them applied.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Offer {
+    /// The levers; of money that may be moved in two ways, both.
+    pub(super) levers: Vec<Lever>,
+    /// How many of the levers, from the first, make the changed fact.
+    pub(super) needed: usize,
+    /// The fact with those levers applied; the rule passes on it.
+    pub(super) changed: Option<Fact>,
+}
+
+impl Offer {
+    /// Levers that are needed together.
+    pub(super) fn all_of(levers: Vec<Lever>, changed: Fact) -> Self {
+        Self { needed: levers.len(), levers, changed: Some(changed) }
+    }
+}
+
 /// The levers of a finding; none where it is passed, or where only better data helps.
 pub(super) fn levers(judged: &Judged<'_>, as_of: AsOf) -> Vec<Lever> {
+    offer(judged, as_of).levers
+}
+
+/// The levers of a rule with what they would change.
+pub(super) fn offer(judged: &Judged<'_>, as_of: AsOf) -> Offer {
     let (Some(measured), Some(fact)) = (&judged.rule.measured, judged.fact) else {
-        return Vec::new();
+        return Offer::default();
     };
     if !judged.is_open() || judged.doubted {
-        return Vec::new();
+        return Offer::default();
     }
     let trial = Trial { judged, measured, fact, as_of };
     match measured.lever {
@@ -31,7 +58,7 @@ pub(super) fn levers(judged: &Judged<'_>, as_of: AsOf) -> Vec<Lever> {
         Some(LeverKind::MoreBudget) => revisions::more_budget(&trial),
         Some(LeverKind::MoreShare) => revisions::more_share(&trial),
         Some(kind) => items(&trial, kind),
-        None => Vec::new(),
+        None => Offer::default(),
     }
 }
 
@@ -60,37 +87,37 @@ pub(super) fn sentence(act: &str, item: &Item) -> String {
 
 /// How much more of the earlier tranches must be spent or committed (Q18); where a
 /// recipient's figure is missing, that figure.
-fn more_used(trial: &Trial<'_>) -> Vec<Lever> {
+fn more_used(trial: &Trial<'_>) -> Offer {
     if trial.judged.result == RuleResult::Unknown {
         let silent = trial
             .fact
             .items
             .iter()
             .filter(|item| item.kind == "recipient" && item.result == "UNKNOWN");
-        return silent
+        let told: Vec<Lever> = silent
             .map(|item| Lever {
-                lever: "more_used",
                 id: Some(item.id.clone()),
-                amount: None,
-                text: format!("Report what {} has spent and committed.", item.id),
+                ..Lever::new(
+                    "more_used",
+                    format!("Report what {} has spent and committed.", item.id),
+                )
             })
             .collect();
+        // The figure decides: with the most that it can be, the rule passes.
+        let mut changed = trial.fact.clone();
+        changed.numerator = changed.numerator.map(|used| Bounds::exact(used.high));
+        let passes = !told.is_empty() && trial.passes(&changed);
+        return if passes { Offer::all_of(told, changed) } else { Offer::default() };
     }
-    match more_used_amount(trial) {
-        Some(amount) => vec![Lever {
-            lever: "more_used",
-            id: None,
-            amount: Some(amount),
-            text: format!(
-                "Spend or commit {} more of what was transferred.",
-                grouped(amount)
-            ),
-        }],
-        None => Vec::new(),
-    }
+    more_used_amount(trial).map_or_else(Offer::default, |(amount, changed)| {
+        let words =
+            format!("Spend or commit {} more of what was transferred.", grouped(amount));
+        let lever = Lever { amount: Some(amount), ..Lever::new("more_used", words) };
+        Offer::all_of(vec![lever], changed)
+    })
 }
 
-fn more_used_amount(trial: &Trial<'_>) -> Option<Money> {
+fn more_used_amount(trial: &Trial<'_>) -> Option<(Money, Fact)> {
     let (used, of) = (trial.fact.numerator?, trial.fact.denominator?);
     let unclamped = match number_of(trial.fact, "used_unclamped_low") {
         Some(number) => number,
@@ -101,7 +128,7 @@ fn more_used_amount(trial: &Trial<'_>) -> Option<Money> {
     let low = unclamped.checked_add(cents)?.max(0);
     let mut changed = trial.fact.clone();
     changed.numerator = Some(Bounds { low, high: used.high.max(low) });
-    trial.passes(&changed).then(|| Money::from_cents(cents))
+    trial.passes(&changed).then(|| (Money::from_cents(cents), changed))
 }
 
 /// ⌈(p·d − q·n) / q⌉ with p/q the threshold: what the numerator lacks.
@@ -122,23 +149,24 @@ pub(super) fn ceiling(a: i128, b: i128) -> Option<i128> {
 
 /// How much other cost would carry the hardware, or how much hardware is too much (Q45);
 /// both at the high bound.
-fn hardware_share(trial: &Trial<'_>) -> Vec<Lever> {
+fn hardware_share(trial: &Trial<'_>) -> Offer {
     if trial.judged.result != RuleResult::Fail {
-        return Vec::new();
+        return Offer::default();
     }
-    let more = more_non_hardware(trial).map(|amount| Lever {
-        lever: "more_non_hardware",
-        id: None,
-        amount: Some(amount),
-        text: format!("Plan {} more of what is not hardware.", grouped(amount)),
+    let more = more_non_hardware(trial).map(|(amount, changed)| {
+        let words = format!("Plan {} more of what is not hardware.", grouped(amount));
+        let lever = Lever::new("more_non_hardware", words);
+        (Lever { amount: Some(amount), ..lever }, changed)
     });
-    let less = less_hardware(trial).map(|amount| Lever {
-        lever: "less_hardware",
-        id: None,
-        amount: Some(amount),
-        text: format!("Plan {} less of hardware in this tranche.", grouped(amount)),
+    let less = less_hardware(trial).map(|(amount, changed)| {
+        let words = format!("Plan {} less of hardware in this tranche.", grouped(amount));
+        (Lever { amount: Some(amount), ..Lever::new("less_hardware", words) }, changed)
     });
-    more.into_iter().chain(less).collect()
+    // Either of the two is enough.
+    let (levers, mut facts): (Vec<Lever>, Vec<Fact>) =
+        more.into_iter().chain(less).unzip();
+    facts.truncate(1);
+    Offer { levers, needed: 1, changed: facts.pop() }
 }
 
 /// q·H − p·T: by how much hardware stands above its ceiling, times 10000.
@@ -149,23 +177,25 @@ fn excess(trial: &Trial<'_>) -> Option<(i128, i128)> {
     Some((scaled.checked_sub(direct.checked_mul(cap)?)?, cap))
 }
 
-fn more_non_hardware(trial: &Trial<'_>) -> Option<Money> {
+fn more_non_hardware(trial: &Trial<'_>) -> Option<(Money, Fact)> {
     let (excess, cap) = excess(trial)?;
     if cap <= 0 {
         return None;
     }
     let cents = ceiling(excess, cap)?;
-    trial.passes(&moved(trial, 0, cents)?).then(|| Money::from_cents(cents))
+    let changed = moved(trial, 0, cents)?;
+    trial.passes(&changed).then(|| (Money::from_cents(cents), changed))
 }
 
-fn less_hardware(trial: &Trial<'_>) -> Option<Money> {
+fn less_hardware(trial: &Trial<'_>) -> Option<(Money, Fact)> {
     let (excess, cap) = excess(trial)?;
     let left = i128::from(Bps::WHOLE.0).checked_sub(cap)?;
     let cents = ceiling(excess, Some(left).filter(|left| *left > 0)?)?;
     let most = number_of(trial.fact, "k_hardware_high")?;
     let minus = cents.checked_neg()?;
-    let passes = trial.passes(&moved(trial, minus, minus)?);
-    (cents <= most && passes).then(|| Money::from_cents(cents))
+    let changed = moved(trial, minus, minus)?;
+    let passes = trial.passes(&changed);
+    (cents <= most && passes).then(|| (Money::from_cents(cents), changed))
 }
 
 /// The fact with both bounds of hardware and of direct cost moved.
@@ -181,7 +211,7 @@ fn moved(trial: &Trial<'_>, hardware: i128, direct: i128) -> Option<Fact> {
 }
 
 /// One lever for each thing that is not there, where all of them together would do.
-fn items(trial: &Trial<'_>, kind: LeverKind) -> Vec<Lever> {
+fn items(trial: &Trial<'_>, kind: LeverKind) -> Offer {
     let open = |item: &&Item| matches!(item.result.as_str(), "FAIL" | "UNKNOWN");
     let mut changed = trial.fact.clone();
     for item in &mut changed.items {
@@ -192,12 +222,26 @@ fn items(trial: &Trial<'_>, kind: LeverKind) -> Vec<Lever> {
         changed.denominator.map_or(Bounds::exact(0), |of| Bounds::exact(of.high))
     });
     if !trial.passes(&changed) {
-        return Vec::new();
+        return Offer::default();
     }
-    trial.fact.items.iter().filter(open).map(|item| lever_on(item, kind)).collect()
+    let open = trial.fact.items.iter().filter(open);
+    Offer::all_of(open.map(|item| lever_on(item, kind)).collect(), changed)
+}
+
+/// The day that an item names, as days since 1970-01-01.
+fn day(item: &Item) -> Option<NaiveDate> {
+    let days = u64::try_from(item.number?).ok()?;
+    NaiveDate::default().checked_add_days(Days::new(days))
 }
 
 fn lever_on(item: &Item, kind: LeverKind) -> Lever {
+    // A suspension that ends is waited for; the clearance itself stands.
+    let ends = kind == LeverKind::Clearance && item.flag == "SUSPENDED";
+    if let (true, Some(date)) = (ends, day(item)) {
+        let act = format!("Wait until {date} for the unit of line");
+        let lever = Lever::new("date", sentence(&act, item));
+        return Lever { id: Some(item.id.clone()), date: Some(date), ..lever };
+    }
     let (lever, act) = match (kind, item.id.as_str(), item.result.as_str()) {
         // A day that is not known is to be told; a start comes, an end is moved.
         (LeverKind::Date, _, "UNKNOWN") => ("date", "Tell the"),
@@ -212,8 +256,8 @@ fn lever_on(item: &Item, kind: LeverKind) -> Lever {
         },
         (kind, _, _) => (kind.word(), "Approve a revision for"),
     };
-    let text = sentence(act, item);
-    Lever { lever, id: Some(item.id.clone()), amount: None, text }
+    let date = if lever == "date" { day(item) } else { None };
+    Lever { id: Some(item.id.clone()), date, ..Lever::new(lever, sentence(act, item)) }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub(super) fn open_items<'a>(
         applies
             && item.kind == "line"
             && item.result != "PASS"
+            && !is_waived(judged, item)
             && judged.rule.gate_flags.contains(&item.flag) == gate
     })
 }
@@ -30,7 +31,10 @@ pub(super) fn open_items<'a>(
 pub(super) fn gate_items<'a>(judged: &'a Judged<'_>) -> impl Iterator<Item = &'a Item> {
     let applies = judged.is_open() && judged.rule.effect == Effect::BlockAll;
     let flagged = judged.fact.iter().flat_map(|fact| &fact.items).filter(move |item| {
-        applies && is_open(item) && judged.rule.gate_flags.contains(&item.flag)
+        applies
+            && is_open(item)
+            && !is_waived(judged, item)
+            && judged.rule.gate_flags.contains(&item.flag)
     });
     open_items(judged, true).chain(flagged)
 }
@@ -41,14 +45,23 @@ pub(super) fn whole_result(judged: &Judged<'_>) -> RuleResult {
         return judged.result;
     }
     let rest = judged.fact.iter().flat_map(|fact| &fact.items);
-    rest.filter(|item| is_open(item) && !judged.rule.gate_flags.contains(&item.flag))
-        .map(result_of)
-        .max_by_key(|result| *result == RuleResult::Fail)
-        .unwrap_or(RuleResult::Pass)
+    rest.filter(|item| {
+        is_open(item)
+            && !is_waived(judged, item)
+            && !judged.rule.gate_flags.contains(&item.flag)
+    })
+    .map(result_of)
+    .max_by_key(|result| *result == RuleResult::Fail)
+    .unwrap_or(RuleResult::Pass)
 }
 
 fn is_open(item: &Item) -> bool {
     matches!(item.result.as_str(), "FAIL" | "UNKNOWN")
+}
+
+fn is_waived(judged: &Judged<'_>, item: &Item) -> bool {
+    let key = (item.id.clone(), item.flag.clone());
+    judged.waiver.as_ref().is_some_and(|waiver| waiver.items.contains(&key))
 }
 
 /// FAIL or UNKNOWN, as an item says.

@@ -22,6 +22,13 @@ pub(super) fn sentence(judged: &Judged<'_>, as_of: AsOf) -> String {
     if judged.codes.contains(NOT_BUILT) {
         return "This rule is not evaluated yet.".to_owned();
     }
+    if let (RuleResult::Waived, Some(waiver)) = (judged.result, &judged.waiver) {
+        let by = list(waiver.by.iter().cloned()).unwrap_or_default();
+        let mut before = judged.clone();
+        before.result = waiver.was;
+        let before = sentence(&before, as_of);
+        return format!("Set aside by override {by}. Without it: {before}");
+    }
     if judged.codes.contains("NO_PARAMETER") {
         return "No parameter of this rule is in force on this day.".to_owned();
     }
@@ -107,7 +114,10 @@ fn value(name: &str, judged: &Judged<'_>, as_of: AsOf) -> Option<String> {
             list(open.map(|item| item.id.clone()))
         }
         "missing" => list(judged.missing.iter().cloned()).or_else(|| open_items(judged)),
-        _ => Some(number_of(fact, name.strip_prefix("number:")?)?.to_string()),
+        _ => match name.strip_prefix("money:") {
+            Some(kind) => Some(grouped(Money::from_cents(number_of(fact, kind)?))),
+            None => Some(number_of(fact, name.strip_prefix("number:")?)?.to_string()),
+        },
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::{Bounds, Bps};
 use crate::metrics::facts::{Fact, Item};
 
-use super::levers::{Trial, sentence};
+use super::levers::{Offer, Trial, sentence};
 use super::outcome::Lever;
 
 /// A milestone that is not achieved, or not known to be.
@@ -16,7 +16,7 @@ struct Open<'a> {
 
 /// One lever a milestone; all of them together make the rule pass, and none can be left
 /// out. Critical milestones come first, then those that add most.
-pub(super) fn levers(trial: &Trial<'_>) -> Vec<Lever> {
+pub(super) fn levers(trial: &Trial<'_>) -> Offer {
     let Some(mut open) = open(trial.fact) else {
         return all(trial);
     };
@@ -27,27 +27,30 @@ pub(super) fn levers(trial: &Trial<'_>) -> Vec<Lever> {
     let critical = open.iter().filter(|milestone| milestone.critical).count();
     for count in critical.max(1)..=open.len() {
         let chosen: Vec<&Open<'_>> = open.iter().take(count).collect();
-        if verified(trial.fact, &chosen).is_some_and(|changed| trial.passes(&changed)) {
-            return chosen.iter().map(|milestone| lever(milestone.item, count)).collect();
+        let changed = verified(trial.fact, &chosen);
+        if let Some(changed) = changed.filter(|changed| trial.passes(changed)) {
+            let levers = chosen.iter().map(|milestone| lever(milestone.item, count));
+            return Offer::all_of(levers.collect(), changed);
         }
     }
-    Vec::new()
+    Offer::default()
 }
 
 /// All milestones that are not achieved, where verifying them all is enough.
-fn all(trial: &Trial<'_>) -> Vec<Lever> {
+fn all(trial: &Trial<'_>) -> Offer {
     let mut changed = trial.fact.clone();
     changed.numerator = changed.denominator;
     for item in changed.items.iter_mut().filter(|item| item.kind == "milestone") {
         "PASS".clone_into(&mut item.result);
     }
     if !trial.passes(&changed) {
-        return Vec::new();
+        return Offer::default();
     }
     let items = trial.fact.items.iter();
     let open: Vec<&Item> =
         items.filter(|item| item.kind == "milestone" && item.result != "PASS").collect();
-    open.iter().map(|item| lever(item, open.len())).collect()
+    let levers = open.iter().map(|item| lever(item, open.len())).collect();
+    Offer::all_of(levers, changed)
 }
 
 fn lever(item: &Item, count: usize) -> Lever {
@@ -55,12 +58,7 @@ fn lever(item: &Item, count: usize) -> Lever {
         1 => "Verify milestone".to_owned(),
         _ => format!("Verify, with all {count} named here, milestone"),
     };
-    Lever {
-        lever: "milestone",
-        id: Some(item.id.clone()),
-        amount: None,
-        text: sentence(&act, item),
-    }
+    Lever { id: Some(item.id.clone()), ..Lever::new("milestone", sentence(&act, item)) }
 }
 
 /// Milestones that are not achieved, with what each would add; nothing where the weights

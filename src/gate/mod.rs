@@ -6,9 +6,12 @@
 //! is held) → `amounts` → [`outcome`] (the decision object).
 
 mod amounts;
+pub mod beside;
 mod ceiling;
 mod compare;
+mod crosscheck;
 mod evaluate;
+mod finding;
 mod graded;
 pub mod handbook;
 pub mod headroom;
@@ -17,29 +20,33 @@ mod lines;
 mod messages;
 mod milestones;
 pub mod outcome;
+pub mod overrides;
 pub mod policy;
 mod policy_checks;
 mod policy_file;
+mod readings;
 mod revisions;
+mod together;
 mod verdict;
+mod waive;
 mod warnings;
+mod weigh;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-use crate::domain::verdict::RuleResult;
 use crate::domain::{AsOf, KnownAt, Money};
-use crate::metrics::facts::{Fact, Facts, Plan};
+use crate::metrics::facts::{Facts, Plan};
 
-use compare::observed;
-use evaluate::{Judged, apply_doubt, day_of, judge, judge_all, threshold_parameter};
-use outcome::{
-    Alternative, Alternatives, Finding, LineAmounts, Measure, OfficialVerdict,
-    PolicyStamp, SCHEMA_VERSION,
-};
-use policy::{Effect, Measured, Test, Unit, WhenMissing};
+use beside::{AppliedOverride, Waived};
+use evaluate::{Judged, apply_doubt};
+use finding::finding;
+use outcome::{LineAmounts, OfficialVerdict, PolicyStamp, SCHEMA_VERSION};
+use together::together;
+use weigh::{Weighed, weigh};
 
 pub use outcome::{DataSource, Decision};
+pub use overrides::{Override, OverrideScope};
 pub use policy::{ParamValue, Policy, SoftwareScope};
 pub use policy_checks::LEAST_RULES;
 pub use warnings::is_assumed;
@@ -66,6 +73,10 @@ pub struct Request {
     /// Warnings of earlier stages, each beginning with its code in capitals; one with
     /// the code QUARANTINED makes the request indeterminate.
     pub warnings: Vec<String>,
+    /// The overrides that are told for this project and tranche, by id.
+    pub overrides: Vec<Override>,
+    /// The project's risk marker, where it is told.
+    pub risk_marker: Option<i64>,
 }
 
 impl Request {
@@ -84,12 +95,15 @@ pub fn decide(
     policy: &Policy,
 ) -> Decision {
     let graded = graded::graded(facts, policy, request.as_of);
-    let before_doubt = judge_all(request, plan, [&graded, facts], policy);
-    let mut judged = before_doubt.clone();
-    apply_doubt(&mut judged);
-    let settled = verdict::settle(plan, &judged, policy, request.as_of);
-    let official = official(&before_doubt, request, plan, policy);
-    let warnings = warnings::warnings(request, plan, &judged, &settled);
+    let weighed = weigh(request, plan, [&graded, facts], policy);
+    let official = official(&weighed, request, plan, policy);
+    let warnings = warnings::warnings(request, plan, &weighed);
+    let (overrides, waived) = set_aside(&weighed, request, plan, policy);
+    let classification =
+        readings::classification(request, plan, facts, policy, &weighed.settled);
+    let levers =
+        together(request, plan, facts, policy, &weighed.judged, &weighed.settled);
+    let Weighed { judged, settled, .. } = weighed;
     let findings = judged.iter().map(|judge| finding(judge, request, facts)).collect();
     let mut data = request.data.clone();
     data.sort();
@@ -115,13 +129,16 @@ pub fn decide(
         by_class: settled.amounts.by_class,
         rules: findings,
         blocked_lines: settled.blocked,
-        overrides: Vec::new(),
+        overrides,
         warnings,
         data,
         tool: request.tool.clone(),
         verdict_official: official,
         project_title: plan.title.clone(),
         lines: by_line(plan, &settled.amounts.shares),
+        waived,
+        classification,
+        levers,
     }
 }
 
@@ -142,16 +159,65 @@ fn by_line(plan: &Plan, paid: &[Money]) -> Vec<LineAmounts> {
         .collect()
 }
 
+/// The overrides that were applied, each with the money that hangs on it alone.
+fn set_aside(
+    weighed: &Weighed<'_>,
+    request: &Request,
+    plan: &Plan,
+    policy: &Policy,
+) -> (Vec<AppliedOverride>, Waived) {
+    if weighed.applied.is_empty() {
+        return (Vec::new(), Waived::default());
+    }
+    let payable = weighed.settled.amounts.payable;
+    let more_than = |keep: &dyn Fn(&Override) -> bool| {
+        let less = weighed.settled_with(request, plan, policy, keep);
+        let cents = payable.cents().saturating_sub(less.amounts.payable.cents());
+        Money::from_cents(cents)
+    };
+    let filled = |text: &str| (!text.trim().is_empty()).then(|| text.to_owned());
+    let mut applied: Vec<AppliedOverride> = request
+        .overrides
+        .iter()
+        .filter(|one| weighed.applied.contains(&one.override_id))
+        .map(|one| AppliedOverride {
+            override_id: one.override_id.clone(),
+            rule_id: one.rule_id.clone(),
+            scope: one.scope.word(),
+            scope_ids: one.scope.ids().to_vec(),
+            reason_code: one.reason_code.clone(),
+            signatory: one.signatory.clone(),
+            signatory_role: one.signatory_role.clone(),
+            second_signatory: filled(&one.second_signatory),
+            signed_on: one.signed_on,
+            valid_to: one.valid_to,
+            conditions: filled(&one.conditions),
+            released: more_than(&|other| other.override_id != one.override_id),
+            evidence: one.row.clone(),
+        })
+        .collect();
+    applied.sort_by(|a, b| a.override_id.cmp(&b.override_id));
+    let rules = weighed.judged.iter().filter(|judge| judge.waiver.is_some());
+    let waived = Waived {
+        rules: rules.map(|judge| judge.rule.id.clone()).collect(),
+        released: more_than(&|_| false),
+    };
+    (applied, waived)
+}
+
 /// The same algorithm over official conditions and integrity alone (`contract.md` G5a).
 fn official(
-    judged: &[Judged<'_>],
+    weighed: &Weighed<'_>,
     request: &Request,
     plan: &Plan,
     policy: &Policy,
 ) -> OfficialVerdict {
+    let judged = weighed.plain.iter();
     let mut layer: Vec<Judged<'_>> =
-        judged.iter().filter(|judge| judge.rule.is_official()).cloned().collect();
+        judged.filter(|judge| judge.rule.is_official()).cloned().collect();
     apply_doubt(&mut layer);
+    let (standing, _) = overrides::standing(request, policy);
+    overrides::apply(&mut layer, &standing, plan, request);
     let settled = verdict::settle(plan, &layer, policy, request.as_of);
     OfficialVerdict {
         verdict: settled.verdict,
@@ -159,117 +225,4 @@ fn official(
         payable: settled.amounts.payable,
         held: settled.amounts.held,
     }
-}
-
-/// A rule's finding as it stands in the decision.
-fn finding(judged: &Judged<'_>, request: &Request, facts: &Facts) -> Finding {
-    let rule = judged.rule;
-    let numbers = Numbers::of(judged);
-    let day = day_of(rule, judged.fact, request.as_of).unwrap_or(request.as_of);
-    let leading = threshold_parameter(rule, judged.fact, request.as_of)
-        .or_else(|| rule.parameter_on(rule.leading_parameter()?, day));
-    let in_force = rule.parameters.values().filter_map(|all| all.on(day.0));
-    let mut evidence = judged.fact.map(|fact| fact.evidence.clone()).unwrap_or_default();
-    evidence.sort();
-    evidence.dedup();
-    Finding {
-        rule_id: rule.id.clone(),
-        title: rule.title.clone(),
-        result: judged.result,
-        effect: rule.effect,
-        basis: rule.basis,
-        only_warns: rule.effect == Effect::Warn
-            || (judged.result == RuleResult::Unknown
-                && rule.when_missing == WhenMissing::Warn),
-        numerator: numbers.numerator,
-        denominator: numbers.denominator,
-        threshold_bps: judged.threshold.map(|threshold| threshold.0),
-        observed_bps: numbers.observed,
-        codes: judged.codes.iter().cloned().collect(),
-        missing: judged.missing.iter().cloned().collect(),
-        message: messages::sentence(judged, request.as_of),
-        reference: rule.reference.clone(),
-        levers: levers::levers(judged, request.as_of),
-        evidence,
-        threshold_basis: leading.map(|dated| dated.reference.clone()),
-        verified: in_force.into_iter().all(|dated| dated.value.verified),
-        alternatives: alternatives(judged, request, facts),
-    }
-}
-
-/// The numbers of a finding, where they mean something (`contract.md` Q21, Q68).
-struct Numbers {
-    numerator: Option<Measure>,
-    denominator: Option<Measure>,
-    observed: Option<outcome::ObservedBps>,
-}
-
-impl Numbers {
-    fn of(judged: &Judged<'_>) -> Self {
-        let none = Self { numerator: None, denominator: None, observed: None };
-        let (Some(measured), Some(fact)) = (&judged.rule.measured, judged.fact) else {
-            return none;
-        };
-        if measured.unit == Unit::Predicate || judged.result == RuleResult::NotApplicable
-        {
-            return none;
-        }
-        let measure = |bounds| Measure { bounds, unit: measured.unit };
-        Self {
-            numerator: fact.numerator.map(measure),
-            denominator: fact.denominator.map(measure),
-            observed: Self::observed(judged, measured, fact),
-        }
-    }
-
-    fn observed(
-        judged: &Judged<'_>,
-        measured: &Measured,
-        fact: &Fact,
-    ) -> Option<outcome::ObservedBps> {
-        let threshold = judged.threshold?.0;
-        let share = observed(measured.test, fact.numerator?, fact.denominator?)?;
-        // A rule decided by its items allows each a cent; the sum is told only where it
-        // says the same.
-        let agrees = match judged.result {
-            RuleResult::Pass => share.high <= threshold,
-            RuleResult::Fail => share.low > threshold,
-            _ => true,
-        };
-        (measured.test != Test::EachItemPasses || agrees).then_some(share)
-    }
-}
-
-/// The same test with the other software scope, and on milestones as first loaded.
-fn alternatives(
-    judged: &Judged<'_>,
-    request: &Request,
-    facts: &Facts,
-) -> Option<Alternatives> {
-    let measured = judged.rule.measured.as_ref()?;
-    let wide = measured.wide_metric.as_ref()?;
-    let read = |metric: &str| {
-        let fact = facts.0.get(metric)?;
-        let mut other = judge(judged.rule, measured, metric, Some(fact), request.as_of);
-        if judged.doubted && other.result != RuleResult::NotApplicable {
-            other.result = RuleResult::Unknown;
-        }
-        let numbers = Numbers::of(&other);
-        Some(Alternative {
-            result: other.result,
-            numerator: numbers.numerator,
-            denominator: numbers.denominator,
-            observed_bps: numbers.observed,
-        })
-    };
-    let as_approved = measured.approved_metric.as_deref().and_then(read);
-    let found = match request.software_scope {
-        SoftwareScope::Strict => {
-            Alternatives { wide: read(wide), as_approved, strict: None }
-        }
-        SoftwareScope::Wide => {
-            Alternatives { strict: read(&measured.metric), as_approved, wide: None }
-        }
-    };
-    (found != Alternatives::default()).then_some(found)
 }

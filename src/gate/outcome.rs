@@ -6,11 +6,14 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use chrono::NaiveDate;
+
 use crate::domain::class::Subclass;
 use crate::domain::evidence::Evidence;
 use crate::domain::verdict::{RuleResult, Scope, Verdict};
 use crate::domain::{AsOf, Bounds, Class, GateTreatment, KnownAt, Money};
 
+use super::beside::{AppliedOverride, Classification, Together, Waived};
 use super::policy::{Basis, Effect, SoftwareScope, Unit};
 
 /// The version of the decision object; keys are only ever added.
@@ -53,8 +56,8 @@ pub struct Decision {
     pub rules: Vec<Finding>,
     /// Lines that may not be paid, by line and rule.
     pub blocked_lines: Vec<BlockedLine>,
-    /// Overrides that were applied; none yet.
-    pub overrides: Vec<String>,
+    /// Overrides that were applied, by id.
+    pub overrides: Vec<AppliedOverride>,
     /// Sentences that begin with a code, by code.
     pub warnings: Vec<String>,
     /// The loads that were read.
@@ -67,6 +70,12 @@ pub struct Decision {
     pub project_title: String,
     /// What is paid of each line, by line and class.
     pub lines: Vec<LineAmounts>,
+    /// What overrides set aside, apart from what is met.
+    pub waived: Waived,
+    /// Whether money without a clear class decides.
+    pub classification: Classification,
+    /// What would have to be done together, over all rules.
+    pub levers: Together,
 }
 
 /// Which policy was applied.
@@ -287,6 +296,23 @@ pub struct Alternatives {
     /// Milestones as they were first loaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_approved: Option<Alternative>,
+    /// All earlier tranches together instead of the previous one (R02).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cumulative: Option<Alternative>,
+    /// The use of the previous tranche by class, as information (R02).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_class: Vec<ClassUse>,
+}
+
+/// How much of what the previous tranche planned for a class is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClassUse {
+    /// The class.
+    pub class: String,
+    /// The share used, rounded down.
+    pub used_bps: i64,
+    /// The result that the test would have.
+    pub result: RuleResult,
 }
 
 /// The result of another reading.
@@ -312,8 +338,18 @@ pub struct Lever {
     pub id: Option<String>,
     /// How much money, where it is money.
     pub amount: Option<Money>,
+    /// The day on which the rule matures, where waiting is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<NaiveDate>,
     /// A sentence for people.
     pub text: String,
+}
+
+impl Lever {
+    /// A lever of a kind that acts on nothing in particular.
+    pub(super) fn new(lever: &'static str, text: String) -> Self {
+        Self { lever, id: None, amount: None, date: None, text }
+    }
 }
 
 /// A line that may not be paid.

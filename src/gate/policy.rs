@@ -135,6 +135,10 @@ words! {
         AllMet = "all_met",
         /// Every item passes.
         EachItemPasses = "each_item_passes",
+        /// The numerator is at most the denominator.
+        Within = "within",
+        /// Nothing is tested: the numbers are shown.
+        Informs = "informs",
     }
 }
 
@@ -217,6 +221,8 @@ pub struct Measured {
     pub decided_by: Option<String>,
     /// What kind of act would make the rule pass.
     pub lever: Option<LeverKind>,
+    /// Another metric whose items say more about what this one measured.
+    pub companion: Option<String>,
     /// Results that a code of the fact brings about.
     pub codes: BTreeMap<String, RuleResult>,
 }
@@ -244,6 +250,10 @@ pub struct Rule {
     pub when_missing: WhenMissing,
     /// Whether a signed override may set it aside.
     pub overridable: bool,
+    /// Flags of items that no override sets aside.
+    pub never_waived: Vec<String>,
+    /// Whether an override of it needs a second signature.
+    pub second_signature: bool,
     /// Cases with their answers.
     pub examples: Vec<String>,
     /// How it is measured; nothing where the rule is not built yet.
@@ -262,6 +272,23 @@ pub struct Rule {
     pub says: BTreeMap<String, String>,
 }
 
+/// What an override must be to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverrideLimits {
+    /// The longest time that it may hold, in months.
+    pub months: u32,
+    /// The fewest characters that justify it.
+    pub justification: usize,
+    /// The risk marker from which it needs a second signature.
+    pub risk_marker: i64,
+}
+
+impl Default for OverrideLimits {
+    fn default() -> Self {
+        Self { months: 6, justification: 20, risk_marker: 2 }
+    }
+}
+
 /// A dated set of rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -277,8 +304,10 @@ pub struct Policy {
     pub gate_doubtful: bool,
     /// Whether safe storage and life safety are exempt from the software gate.
     pub exempt_safety: bool,
-    /// Whether rules take their strict effect.
+    /// Whether rules that only warn by default have their strict effect.
     pub strict: bool,
+    /// What an override must be to count.
+    pub overrides: OverrideLimits,
     /// The rules by id.
     pub rules: Vec<Rule>,
 }

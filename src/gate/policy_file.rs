@@ -9,8 +9,8 @@ use crate::domain::time::parse_day;
 use crate::error::{Error, Problem, Result};
 
 use super::policy::{
-    Basis, Effect, IatiCondition, LeverKind, Measured, Parameter, Policy, Rule,
-    SoftwareScope, Test, Threshold, Unit, WhenMissing,
+    Basis, Effect, IatiCondition, LeverKind, Measured, OverrideLimits, Parameter, Policy,
+    Rule, SoftwareScope, Test, Threshold, Unit, WhenMissing,
 };
 use super::policy_checks::{
     Faults, RESULTS, check_ids, check_references, check_rule, result_word,
@@ -37,6 +37,20 @@ struct RawSettings {
     exempt_safety: bool,
     #[serde(default)]
     strict: bool,
+    override_months: Option<u32>,
+    override_justification: Option<usize>,
+    override_risk_marker: Option<i64>,
+}
+
+impl RawSettings {
+    fn override_limits(&self) -> OverrideLimits {
+        let usual = OverrideLimits::default();
+        OverrideLimits {
+            months: self.override_months.unwrap_or(usual.months),
+            justification: self.override_justification.unwrap_or(usual.justification),
+            risk_marker: self.override_risk_marker.unwrap_or(usual.risk_marker),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -53,6 +67,11 @@ struct RawRule {
     strict_effect: Option<String>,
     when_missing: String,
     overridable: bool,
+    #[serde(default)]
+    never_waived: Vec<String>,
+    #[serde(default)]
+    second_signature: bool,
+    companion: Option<String>,
     examples: Vec<String>,
     metric: Option<String>,
     wide_metric: Option<String>,
@@ -121,6 +140,7 @@ impl Policy {
         let ids: Vec<&str> = raw.rule.iter().map(|rule| rule.id.as_str()).collect();
         check_ids(&ids, &mut faults);
         let strict = raw.parameters.strict;
+        let overrides = raw.parameters.override_limits();
         let rules: Vec<Option<Rule>> = raw
             .rule
             .into_iter()
@@ -137,6 +157,7 @@ impl Policy {
                 gate_doubtful: raw.parameters.gate_doubtful,
                 exempt_safety: raw.parameters.exempt_safety,
                 strict,
+                overrides,
                 rules,
             }),
             _ => Err(Error::rule("the policy cannot be used").problems(faults.problems)),
@@ -189,6 +210,8 @@ fn read_rule(raw: RawRule, strict: bool, faults: &mut Faults<'_>) -> Option<Rule
         effect: effect?,
         when_missing: missing?,
         overridable: raw.overridable,
+        never_waived: raw.never_waived,
+        second_signature: raw.second_signature,
         examples: raw.examples,
         measured,
         affects: raw.affects,
@@ -256,6 +279,7 @@ fn read_measured(raw: &RawRule, faults: &mut Faults<'_>) -> Option<Measured> {
         test: test?,
         threshold,
         critical_items: raw.critical_items.clone(),
+        companion: raw.companion.clone(),
         decided_by: raw.decided_by.clone(),
         lever,
         codes,

@@ -8,12 +8,12 @@ use crate::domain::{Bounds, Bps, Money};
 use crate::metrics::facts::{Fact, Item};
 
 use super::graded::{Part, grade, part};
-use super::levers::{Trial, ceiling, shortfall};
+use super::levers::{Offer, Trial, ceiling, shortfall};
 use super::outcome::Lever;
 use super::policy::Unit;
 
 /// By how much each proposed change is above what needs no approval.
-pub(super) fn less_change(trial: &Trial<'_>) -> Vec<Lever> {
+pub(super) fn less_change(trial: &Trial<'_>) -> Offer {
     let less = |part: &Part, threshold: Bps| {
         let whole = i128::from(Bps::WHOLE.0);
         let most = part.of.low.checked_mul(i128::from(threshold.0))?;
@@ -27,7 +27,7 @@ pub(super) fn less_change(trial: &Trial<'_>) -> Vec<Lever> {
 }
 
 /// What a revision must add to the budget of each category.
-pub(super) fn more_budget(trial: &Trial<'_>) -> Vec<Lever> {
+pub(super) fn more_budget(trial: &Trial<'_>) -> Offer {
     let more = |part: &Part, threshold: Bps| {
         let used = part.number.high.checked_mul(i128::from(Bps::WHOLE.0))?;
         let needed = ceiling(used, Some(i128::from(threshold.0)).filter(|t| *t > 0)?)?;
@@ -47,7 +47,7 @@ fn by_part(
     trial: &Trial<'_>,
     change: &dyn Fn(&Part, Bps) -> Option<(i128, Part)>,
     text: impl Fn(&Item, String) -> String,
-) -> Vec<Lever> {
+) -> Offer {
     let found = || {
         let threshold = trial.judged.threshold?;
         let kind = trial.measured.decided_by.as_deref()?;
@@ -62,6 +62,7 @@ fn by_part(
                 lever: "revision",
                 id: Some(item.id.clone()),
                 amount: Some(amount),
+                date: None,
                 text: text(item, grouped(amount)),
             });
         }
@@ -69,13 +70,13 @@ fn by_part(
             item.result.clear();
         }
         grade(trial.judged.rule, trial.measured, &mut changed, trial.as_of);
-        trial.passes(&changed).then_some(levers)
+        trial.passes(&changed).then(|| Offer::all_of(levers, changed.clone()))
     };
     // What is not known is found out first; a revision would not tell it.
     if trial.judged.result == RuleResult::Fail {
         found().unwrap_or_default()
     } else {
-        Vec::new()
+        Offer::default()
     }
 }
 
@@ -96,11 +97,11 @@ fn set(fact: &mut Fact, kind: &str, id: &str, part: &Part) {
 }
 
 /// How much more of the same budget must serve what the rule counts.
-pub(super) fn more_share(trial: &Trial<'_>) -> Vec<Lever> {
+pub(super) fn more_share(trial: &Trial<'_>) -> Offer {
     if trial.judged.result != RuleResult::Fail {
-        return Vec::new();
+        return Offer::default();
     }
-    let amount = || {
+    let found = || {
         let (n, of) = (trial.fact.numerator?, trial.fact.denominator?);
         let unit = if trial.measured.unit == Unit::FineCents { 10_000 } else { 1 };
         let lacking = shortfall(n.low, of.high, trial.judged.threshold?)?;
@@ -108,16 +109,19 @@ pub(super) fn more_share(trial: &Trial<'_>) -> Vec<Lever> {
         let mut changed = trial.fact.clone();
         let low = n.low.checked_add(cents.checked_mul(unit)?)?;
         changed.numerator = Some(Bounds { low, high: n.high.max(low) });
-        (cents > 0 && trial.passes(&changed)).then(|| Money::from_cents(cents))
+        (cents > 0 && trial.passes(&changed))
+            .then(|| (Money::from_cents(cents), changed.clone()))
     };
-    let lever = amount().map(|amount| Lever {
+    let Some((amount, changed)) = found() else { return Offer::default() };
+    let lever = Lever {
         lever: "revision",
         id: None,
         amount: Some(amount),
+        date: None,
         text: format!(
             "Revise the budget so that {} more of it serves this.",
             grouped(amount)
         ),
-    });
-    lever.into_iter().collect()
+    };
+    Offer::all_of(vec![lever], changed)
 }

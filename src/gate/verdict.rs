@@ -3,6 +3,8 @@
 //! The algorithm is D§9.2 with `contract.md` Q34, Q45, Q51 and Q60 to Q67. Facts beat
 //! ignorance: a rule that fails holds before one that is unknown is asked about.
 
+use std::collections::BTreeSet;
+
 use crate::domain::verdict::{RuleResult, Scope, Verdict};
 use crate::domain::{AsOf, Bps, GateTreatment, Money};
 use crate::metrics::facts::{Plan, PlannedShare};
@@ -23,6 +25,8 @@ pub(super) struct Settlement {
     pub(super) blocked: Vec<BlockedLine>,
     /// A hardware gate is not passed, but all money of that kind is exempt or gone.
     pub(super) gate_holds_nothing: bool,
+    /// Lines of which a hardware gate holds money that would be paid otherwise.
+    pub(super) gate_held: BTreeSet<String>,
     pub(super) overflow: bool,
 }
 
@@ -40,6 +44,7 @@ pub(super) fn settle(
         amounts: amounts::held_all(plan),
         blocked: blocked.clone(),
         gate_holds_nothing: false,
+        gate_held: BTreeSet::new(),
         overflow,
     };
     if let Some(verdict) = whole_tranche(judged) {
@@ -49,8 +54,9 @@ pub(super) fn settle(
         return nothing(Verdict::Indeterminate, true);
     };
     let (verdict, scope) = release.verdict(plan);
+    let gate_held = release.gate_held(plan);
     if !matches!(verdict, Verdict::Release | Verdict::Partial) {
-        return nothing(verdict, false);
+        return Settlement { gate_held, ..nothing(verdict, false) };
     }
     // Without a rate in force no indirect cost is paid beside a part.
     let indirect = Bps(policy.number_on("indirect_bps", as_of).unwrap_or(0));
@@ -59,7 +65,8 @@ pub(super) fn settle(
             verdict,
             scope,
             amounts,
-            gate_holds_nothing: release.gate.is_some() && !release.gate_holds(plan),
+            gate_holds_nothing: release.has_gate && gate_held.is_empty(),
+            gate_held,
             blocked,
             overflow: false,
         },
@@ -107,8 +114,10 @@ struct Release {
     /// What drops the share whole, by its line.
     by_line: Vec<Option<RuleResult>>,
     gated: Vec<bool>,
-    /// The gravest hardware gate that is not passed.
-    gate: Option<RuleResult>,
+    /// The gravest hardware gate that holds the share.
+    gates: Vec<Option<RuleResult>>,
+    /// Whether a hardware gate is not passed.
+    has_gate: bool,
 }
 
 impl Release {
@@ -127,14 +136,13 @@ impl Release {
             released: Vec::with_capacity(plan.shares.len()),
             by_line,
             gated,
-            gate: gates
-                .iter()
-                .map(|(result, _)| *result)
-                .max_by_key(|r| *r == RuleResult::Fail),
+            gates: Vec::with_capacity(plan.shares.len()),
+            has_gate: !gates.is_empty(),
         };
         for (index, share) in plan.shares.iter().enumerate() {
-            let held = release.gate.is_some() && release.is_gated(index);
-            let open = !held && !release.is_dropped(index);
+            let gate = gate_on(share, &gates).filter(|_| release.is_gated(index));
+            release.gates.push(gate);
+            let open = gate.is_none() && !release.is_dropped(index);
             release.released.push(if open { share.amount } else { Money::ZERO });
         }
         if let [(RuleResult::Fail, ceiling)] = gates.as_slice()
@@ -153,12 +161,17 @@ impl Release {
         self.gated.get(index).copied().unwrap_or(true)
     }
 
+    /// What holds a share as gated hardware.
+    fn gate(&self, index: usize) -> Option<RuleResult> {
+        self.gates.get(index).copied().flatten()
+    }
+
     /// Releases gated shares as far as the ceiling allows (Q45).
     fn fill_to_ceiling(&mut self, plan: &Plan, ceiling: &Judged<'_>) -> Option<()> {
         let this = &*self;
         let left = |gated: bool| {
             plan.shares.iter().enumerate().filter(move |(index, _)| {
-                !this.is_dropped(*index) && this.is_gated(*index) == gated
+                !this.is_dropped(*index) && this.gate(*index).is_some() == gated
             })
         };
         let ungated = left(false).map(|(_, share)| share);
@@ -183,16 +196,18 @@ impl Release {
             .map(|(index, (share, released))| (index, share, *released))
     }
 
-    /// Whether a gate holds money beyond lines that drop anyway.
-    fn gate_holds(&self, plan: &Plan) -> bool {
-        self.pairs(plan).any(|(index, share, released)| {
-            self.is_gated(index) && !self.is_dropped(index) && released < share.amount
-        })
+    /// Lines of which a gate holds money, beyond lines that drop anyway.
+    fn gate_held(&self, plan: &Plan) -> BTreeSet<String> {
+        let held = self.pairs(plan).filter(|(index, share, released)| {
+            let gated = self.gate(*index).is_some();
+            gated && !self.is_dropped(*index) && *released < share.amount
+        });
+        held.map(|(_, share, _)| share.line_id.clone()).collect()
     }
 
     /// Why a share is not paid in full: a fact beats ignorance (Q61).
     fn cause(&self, index: usize) -> RuleResult {
-        let gate = self.gate.filter(|_| self.is_gated(index));
+        let gate = self.gate(index);
         let line = self.by_line.get(index).copied().flatten();
         if [gate, line].contains(&Some(RuleResult::Fail)) {
             RuleResult::Fail
@@ -222,7 +237,7 @@ impl Release {
         let some_gated = self
             .pairs(plan)
             .any(|(index, _, released)| self.is_gated(index) && released > Money::ZERO);
-        let scope = match (self.gate_holds(plan), some_gated) {
+        let scope = match (!self.gate_held(plan).is_empty(), some_gated) {
             (true, true) => Scope::UpToCeiling,
             (true, false) => Scope::SoftwareOnly,
             (false, _) => Scope::ExcludingLines,
@@ -243,6 +258,19 @@ fn line_cause(share: &PlannedShare, blocked: &[BlockedLine]) -> Option<RuleResul
         .filter(|line| line.line_id == share.line_id)
         .map(|line| line.result)
         .max_by_key(|result| *result == RuleResult::Fail)
+}
+
+/// The gravest of the gates that hold a share's line: a fact beats ignorance.
+fn gate_on(
+    share: &PlannedShare,
+    gates: &[(RuleResult, &Judged<'_>)],
+) -> Option<RuleResult> {
+    let frees = |judged: &Judged<'_>| {
+        let waiver = judged.waiver.as_ref();
+        waiver.is_some_and(|waiver| waiver.lines.contains(&share.line_id))
+    };
+    let holds = gates.iter().filter(|(_, judged)| !frees(judged));
+    holds.map(|(result, _)| *result).max_by_key(|result| *result == RuleResult::Fail)
 }
 
 /// Hardware gates that are not passed: rules with that effect, and rules of which some

@@ -4,39 +4,45 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{Days, Months};
+
 use crate::domain::verdict::{RuleResult, Verdict};
 use crate::domain::{Class, Money};
 use crate::metrics::facts::Plan;
 
 use super::Request;
+use super::crosscheck;
 use super::evaluate::{Judged, NOT_BUILT, number_of};
 use super::messages;
 use super::outcome::Decision;
 use super::policy::{Effect, SoftwareScope, WhenMissing};
 use super::verdict::Settlement;
+use super::weigh::Weighed;
 
 /// The code of a plan whose lines were split by the tool.
 pub(super) const PRO_RATA: &str = "PRO_RATA";
-/// Fewer days than this before the end leave little time to finish.
-const LITTLE_TIME: i128 = 183;
+/// Fewer months than this before the end leave little time to finish (D§9.3).
+const LITTLE_TIME: Months = Months::new(6);
 
 /// All warnings of a decision, sorted and each once.
 pub(super) fn warnings(
     request: &Request,
     plan: &Plan,
-    judged: &[Judged<'_>],
-    settled: &Settlement,
+    weighed: &Weighed<'_>,
 ) -> Vec<String> {
+    let Weighed { judged, settled, refused, .. } = weighed;
     let mut all: BTreeSet<String> = request.warnings.iter().cloned().collect();
+    all.extend(refused.iter().cloned());
     all.extend(of_plan(plan));
     all.extend(not_built(judged));
     for judge in judged {
         all.extend(of_codes(judge));
         all.extend(without_effect(judge));
-        all.extend(ends_soon(judge));
+        all.extend(ends_soon(judge, request));
     }
     all.extend(of_settlement(judged, settled));
-    all.extend(deadlock(request, judged, settled));
+    all.extend(deadlock(request, plan, judged, settled));
+    all.extend(prerequisite(plan, settled));
     all.into_iter().collect()
 }
 
@@ -61,23 +67,31 @@ fn not_built(judged: &[Judged<'_>]) -> Option<String> {
 
 /// Codes that a rule carries although it may be passed.
 fn of_codes(judged: &Judged<'_>) -> Vec<String> {
-    const TOLD: [(&str, &str); 7] = [
+    const TOLD: [(&str, &str); 8] = [
         (
-            "CLAIMED_WITHOUT_SPEND",
+            crosscheck::CLAIMED,
             "software progress is claimed with little money spent on it",
         ),
         (
             "CONCURRENT",
             "accepted because another programme or a review goes on at the same time",
         ),
-        ("MILESTONE_CHANGED", "milestones differ from those first loaded"),
-        ("OUT_OF_ORDER", "the first hardware contract is older than the review"),
+        ("NOT_PHASED", "not phased: the 2012 review recommends two phases"),
+        (
+            crosscheck::OUT_OF_ORDER,
+            "the first contract for hardware is not younger than the completed review",
+        ),
         ("REVIEW_IN_PROGRESS", "the review is not completed"),
-        ("SPENT_WITHOUT_RESULT", "software money is spent with little progress shown"),
         (
             "TEMPLATE_ASSUMED",
             "no template is recorded, so the year of approval stands for its version",
         ),
+        (
+            crosscheck::HOSTAGE,
+            "hardware that is not used up holds back software that is; an override may have \
+             this code as its reason",
+        ),
+        (crosscheck::SPENT, "software money is spent with little progress shown"),
     ];
     TOLD.iter()
         .filter(|(code, _)| judged.codes.contains(*code))
@@ -98,11 +112,27 @@ fn without_effect(judged: &Judged<'_>) -> Option<String> {
     })
 }
 
-fn ends_soon(judged: &Judged<'_>) -> Option<String> {
-    let days = number_of(judged.fact?, "days_left")?;
-    (0..LITTLE_TIME)
-        .contains(&days)
-        .then(|| format!("ENDS_SOON: {days} days are left before the project ends"))
+fn ends_soon(judged: &Judged<'_>, request: &Request) -> Option<String> {
+    let days = u64::try_from(number_of(judged.fact?, "days_left")?).ok()?;
+    let end = request.as_of.0.checked_add_days(Days::new(days))?;
+    let enough = request.as_of.0.checked_add_months(LITTLE_TIME)?;
+    (end < enough).then(|| {
+        format!("ENDS_SOON: {days} days are left before the project ends on {end}")
+    })
+}
+
+/// Hardware is held that belongs to the same activity as software work to come: the
+/// office in which the oversight body will sit.
+fn prerequisite(plan: &Plan, settled: &Settlement) -> Vec<String> {
+    let held = settled.gate_held.iter();
+    held.filter_map(|line| {
+        let software = messages::list(plan.beyond.needed_by.get(line)?.iter().cloned())?;
+        Some(format!(
+            "PREREQUISITE: held hardware line {line} belongs to the same activity as software \
+             line {software}; look whether that waits for it"
+        ))
+    })
+    .collect()
 }
 
 fn of_settlement(judged: &[Judged<'_>], settled: &Settlement) -> Vec<String> {
@@ -134,6 +164,7 @@ fn of_settlement(judged: &[Judged<'_>], settled: &Settlement) -> Vec<String> {
 /// Software progress is not shown, and nothing is paid that could bring it about.
 fn deadlock(
     request: &Request,
+    plan: &Plan,
     judged: &[Judged<'_>],
     settled: &Settlement,
 ) -> Option<String> {
@@ -143,12 +174,18 @@ fn deadlock(
     })?;
     let mut paid = settled.amounts.by_class;
     let wide = request.software_scope == SoftwareScope::Wide;
-    let software = paid.class_mut(Class::SectorWide).requested > Money::ZERO
-        || (wide && paid.class_mut(Class::Training).requested > Money::ZERO);
+    let planned = |class: Class, now: Money| {
+        let later = plan.beyond.later.get(&class).copied().unwrap_or_default();
+        now > Money::ZERO || later > Money::ZERO
+    };
+    let software =
+        planned(Class::SectorWide, paid.class_mut(Class::SectorWide).requested)
+            || (wide
+                && planned(Class::Training, paid.class_mut(Class::Training).requested));
     (!software).then(|| {
         format!(
-            "DEADLOCK: {} is not passed and this tranche plans no software work that could \
-             change it; later tranches are not looked at",
+            "DEADLOCK: {} is not passed and neither this nor a later tranche plans software \
+             work that could change it",
             gate.rule.id
         )
     })

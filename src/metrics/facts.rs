@@ -59,6 +59,22 @@ pub struct Item {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts(pub BTreeMap<String, Fact>);
 
+impl Facts {
+    /// The facts without their source rows, for trying what a change would do.
+    #[must_use]
+    pub fn without_evidence(&self) -> Self {
+        let bare = |fact: &Fact| Fact {
+            numerator: fact.numerator,
+            denominator: fact.denominator,
+            codes: fact.codes.clone(),
+            missing: fact.missing.clone(),
+            items: fact.items.clone(),
+            evidence: Vec::new(),
+        };
+        Self(self.0.iter().map(|(name, fact)| (name.clone(), bare(fact))).collect())
+    }
+}
+
 /// One class share of one line in one tranche: the grain at which money is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedShare {
@@ -108,4 +124,18 @@ pub struct Plan {
     pub recipients: Vec<RecipientRequest>,
     /// The class shares of tranche k, without X1, by line id, class order, subclass.
     pub shares: Vec<PlannedShare>,
+    /// What the plan of the whole project says beside this tranche.
+    pub beyond: Beyond,
+}
+
+/// What the plan of a project says beside the tranche asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beyond {
+    /// Planned amounts of later tranches by class.
+    pub later: BTreeMap<Class, Money>,
+    /// Mixed and unclassified money of all tranches by line.
+    pub doubtful: BTreeMap<String, Money>,
+    /// Gated lines of this tranche, with sector-wide lines of this or later tranches that
+    /// belong to the same activity of the same output.
+    pub needed_by: BTreeMap<String, Vec<String>>,
 }

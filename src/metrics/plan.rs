@@ -12,6 +12,7 @@ use crate::tables::Cell;
 use crate::workspace::Snapshot;
 
 use super::column::Column;
+use super::facts::Beyond;
 use super::measure::Asked;
 use super::{Plan, PlannedShare, RecipientRequest};
 
@@ -103,6 +104,7 @@ pub fn plans(
             currency: entry.text("currency").unwrap_or_default().to_owned(),
             recipients: Vec::new(),
             shares: Vec::new(),
+            beyond: Beyond::default(),
         };
         plans.insert((project.clone(), *tranche), plan);
     }
@@ -150,13 +152,72 @@ fn add_recipients(
     Ok(())
 }
 
+/// Gated lines and sector-wide lines of one request by activity.
+type Activities = BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>;
+
+/// Adds gated lines with the sector-wide lines of the same activity.
+fn add_needs(activities: BTreeMap<Asked, Activities>, plans: &mut BTreeMap<Asked, Plan>) {
+    for (key, own) in activities {
+        let Some(plan) = plans.get_mut(&key) else { continue };
+        for (hardware, software) in own.into_values() {
+            for line in hardware.into_iter().filter(|_| !software.is_empty()) {
+                let needed: Vec<String> = software.iter().cloned().collect();
+                plan.beyond.needed_by.insert(line, needed);
+            }
+        }
+    }
+}
+
+/// The evidence of a planned line.
+fn evidence_of(
+    line: &str,
+    rata: bool,
+    load: &str,
+    file: &str,
+    row: Option<i128>,
+) -> Evidence {
+    Evidence {
+        table: if rata { "budget_lines" } else { "tranche_lines" }.to_owned(),
+        key: line.to_owned(),
+        load_id: load.to_owned(),
+        file: file.to_owned(),
+        row: row.and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
+    }
+}
+
+/// Adds up what the plan says beside the tranche: later money, and doubtful money.
+fn beside(
+    beyond: &mut Beyond,
+    line: &str,
+    class: Class,
+    when: std::cmp::Ordering,
+    amount: Money,
+) -> Result<()> {
+    if when.is_gt() {
+        let sum = beyond.later.entry(class).or_default();
+        *sum = sum.plus(amount)?;
+    }
+    if class.is_doubtful() {
+        let sum = beyond.doubtful.entry(line.to_owned()).or_default();
+        *sum = sum.plus(amount)?;
+    }
+    Ok(())
+}
+
 fn add_shares(engine: &Engine, plans: &mut BTreeMap<Asked, Plan>) -> Result<()> {
-    let sql = "SELECT s.* FROM planned_shares s \
-               JOIN asked a ON a.project_id = s.project_id AND a.tranche = s.tranche";
+    let sql = "SELECT s.*, a.tranche AS asked_tranche, \
+                      CONCAT_WS(' ', l.output, l.activity) AS activity, \
+                      l.output IS NOT NULL AND l.activity IS NOT NULL AS has_activity \
+               FROM planned_shares s \
+               JOIN asked a ON a.project_id = s.project_id \
+               LEFT JOIN budget_lines l ON l.line_id = s.line_id";
     let answer = engine.run(sql, &Vec::new())?;
+    let mut activities: BTreeMap<Asked, Activities> = BTreeMap::new();
     for batch in &answer.batches {
         let column = |name| Column::of(batch, name);
-        let (project, tranche) = (column("project_id")?, column("tranche")?);
+        let (project, tranche) = (column("project_id")?, column("asked_tranche")?);
+        let (planned_for, activity) = (column("tranche")?, column("activity")?);
+        let has_activity = column("has_activity")?;
         let (line, recipient) = (column("line_id")?, column("recipient")?);
         let (class, subclass) = (column("class")?, column("subclass")?);
         let (beneficiary, gate) = (column("beneficiary")?, column("gate_treatment")?);
@@ -168,28 +229,46 @@ fn add_shares(engine: &Engine, plans: &mut BTreeMap<Asked, Plan>) -> Result<()> 
             let key = (project.text(row)?.to_owned(), number.unwrap_or(0));
             let Some(plan) = plans.get_mut(&key) else { continue };
             let rata = pro_rata.truth(row)?;
-            let row_number = position.scaled(row, 0)?.and_then(|n| u64::try_from(n).ok());
+            let class = Class::parse(class.text(row)?).unwrap_or(Class::Unclassified);
+            let money = Money::from_cents(amount.scaled(row, 2)?.unwrap_or(0));
+            let of = planned_for.scaled(row, 0)?.unwrap_or(0);
+            let when = of.cmp(&number.map_or(0, i128::from));
+            beside(&mut plan.beyond, line.text(row)?, class, when, money)?;
+            if has_activity.truth(row)? && money > Money::ZERO && when.is_ge() {
+                let own = activities.entry(key).or_default();
+                let (hardware, software) =
+                    own.entry(activity.text(row)?.to_owned()).or_default();
+                if class == Class::SectorWide {
+                    software.insert(line.text(row)?.to_owned());
+                } else if gate.text(row)? == GateTreatment::Gated.code() && when.is_eq() {
+                    hardware.insert(line.text(row)?.to_owned());
+                }
+            }
+            if when.is_ne() {
+                continue;
+            }
             plan.shares.push(PlannedShare {
                 line_id: line.text(row)?.to_owned(),
                 recipient: recipient.text(row)?.to_owned(),
-                class: Class::parse(class.text(row)?).unwrap_or(Class::Unclassified),
+                class,
                 subclass: Subclass::parse(subclass.text(row)?),
                 beneficiary: Beneficiary::parse(beneficiary.text(row)?)
                     .unwrap_or(Beneficiary::Unknown),
                 gate_treatment: GateTreatment::parse(gate.text(row)?)
                     .unwrap_or(GateTreatment::Gated),
                 pro_rata: rata,
-                amount: Money::from_cents(amount.scaled(row, 2)?.unwrap_or(0)),
-                evidence: Evidence {
-                    table: if rata { "budget_lines" } else { "tranche_lines" }.to_owned(),
-                    key: line.text(row)?.to_owned(),
-                    load_id: load.text(row)?.to_owned(),
-                    file: file.text(row)?.to_owned(),
-                    row: row_number.unwrap_or(0),
-                },
+                amount: money,
+                evidence: evidence_of(
+                    line.text(row)?,
+                    rata,
+                    load.text(row)?,
+                    file.text(row)?,
+                    position.scaled(row, 0)?,
+                ),
             });
         }
     }
+    add_needs(activities, plans);
     for plan in plans.values_mut() {
         plan.shares.sort_by(|a, b| {
             (&a.line_id, a.class, a.subclass).cmp(&(&b.line_id, b.class, b.subclass))

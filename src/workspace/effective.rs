@@ -31,6 +31,8 @@ pub struct Effective {
     pub known_at: KnownAt,
     /// The loads.
     pub loads: Vec<LoadRef>,
+    /// Loads recorded by then that were replaced since, oldest first.
+    pub earlier: Vec<LoadRef>,
 }
 
 /// Returns all loads of a workspace, oldest first, each checked against its id.
@@ -109,10 +111,11 @@ pub fn effective(all: &[LoadRef], known_at: Option<KnownAt>) -> Result<Effective
     })?;
     let known_at = known_at.unwrap_or(newest.recorded_at);
     let mut by_source: BTreeMap<&str, Vec<&LoadRef>> = BTreeMap::new();
+    let mut earlier = Vec::new();
     for load in all.iter().filter(|load| load.recorded_at <= known_at) {
         let kept = by_source.entry(&load.manifest.source).or_default();
         if load.manifest.mode == "replace" {
-            kept.clear();
+            earlier.extend(kept.drain(..).cloned());
         }
         kept.push(load);
     }
@@ -123,5 +126,6 @@ pub fn effective(all: &[LoadRef], known_at: Option<KnownAt>) -> Result<Effective
         return Err(Error::usage(what).fix(format!("the first load is of {first}")));
     }
     loads.sort_by_key(|load| load.recorded_at);
-    Ok(Effective { known_at, loads })
+    earlier.sort_by_key(|load: &LoadRef| load.recorded_at);
+    Ok(Effective { known_at, loads, earlier })
 }

@@ -15,6 +15,7 @@ pub mod derived;
 pub mod diff;
 pub mod durable;
 pub mod effective;
+mod first;
 pub mod joined;
 pub mod layout;
 pub mod lock;

@@ -76,14 +76,8 @@ impl Snapshot {
     pub fn of(effective: Effective) -> Self {
         let mut files: BTreeMap<String, Vec<StoredFile>> = BTreeMap::new();
         for load in &effective.loads {
-            for entry in &load.manifest.tables {
-                files.entry(entry.table.clone()).or_default().push(StoredFile {
-                    load_id: load.load_id.clone(),
-                    source: load.manifest.source.clone(),
-                    path: load.folder.join(&entry.file),
-                    rows: entry.rows,
-                    sha256: entry.sha256.clone(),
-                });
+            for (table, file) in stored_files(load) {
+                files.entry(table.to_owned()).or_default().push(file);
             }
         }
         Self { effective, files, checked: Arc::default() }
@@ -149,12 +143,23 @@ impl Snapshot {
     fn read_files(&self, name: &str) -> Result<Vec<RecordBatch>> {
         let mut out = Vec::new();
         for file in self.files(name) {
-            for batch in file.read()? {
-                let batch = match table(name) {
-                    Some(table) => complete(table, &batch)?,
-                    None => batch,
-                };
-                out.push(with_load(&batch, &file.load_id)?);
+            out.extend(file.complete_batches(name)?);
+        }
+        Ok(out)
+    }
+
+    /// Batches of a table as rows, each group with its load.
+    ///
+    /// # Errors
+    /// The batches are not of that table.
+    pub fn rows_of(name: &str, batches: &[RecordBatch]) -> Result<Vec<KeptRows>> {
+        let table = table(name)
+            .ok_or_else(|| Error::internal(format!("there is no table `{name}`")))?;
+        let mut out = Vec::new();
+        for batch in batches {
+            for (load_id, batch) in by_load(batch) {
+                let kept = from_batch(table, &batch)?.into_iter();
+                out.extend(kept.map(|rows| KeptRows { load_id: load_id.clone(), rows }));
             }
         }
         Ok(out)
@@ -169,11 +174,7 @@ impl Snapshot {
             .ok_or_else(|| Error::internal(format!("there is no table `{name}`")))?;
         let mut out = Vec::new();
         if let Some(joined) = self.joined(name)? {
-            for (load_id, batch) in by_load(&joined.rows) {
-                let kept = from_batch(table, &batch)?.into_iter();
-                out.extend(kept.map(|rows| KeptRows { load_id: load_id.clone(), rows }));
-            }
-            return Ok(out);
+            return Self::rows_of(name, &[joined.rows]);
         }
         for file in self.files(name) {
             for batch in file.read()? {
@@ -272,7 +273,34 @@ impl Snapshot {
     }
 }
 
+/// The stored files of a load, each with its table.
+pub(super) fn stored_files(load: &LoadRef) -> impl Iterator<Item = (&str, StoredFile)> {
+    load.manifest.tables.iter().map(|entry| {
+        let file = StoredFile {
+            load_id: load.load_id.clone(),
+            source: load.manifest.source.clone(),
+            path: load.folder.join(&entry.file),
+            rows: entry.rows,
+            sha256: entry.sha256.clone(),
+        };
+        (entry.table.as_str(), file)
+    })
+}
+
 impl StoredFile {
+    /// Reads the file with all columns of its table, and its load.
+    pub(super) fn complete_batches(&self, name: &str) -> Result<Vec<RecordBatch>> {
+        let mut out = Vec::new();
+        for batch in self.read()? {
+            let batch = match table(name) {
+                Some(table) => complete(table, &batch)?,
+                None => batch,
+            };
+            out.push(with_load(&batch, &self.load_id)?);
+        }
+        Ok(out)
+    }
+
     /// Checks the file against its load without holding it.
     fn verify(&self) -> Result<()> {
         check_stored(&self.path, &self.name(), &self.load_id, &self.sha256)

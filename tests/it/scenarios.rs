@@ -140,7 +140,24 @@ fn check_decision(
                     out.expect(&format!("by_class.{class}"), &json(amount), is);
                 }
             }
-            "recipients" | "blocked_lines" => {
+            "overrides" if value.as_array().unwrap().is_empty() => {
+                out.expect(key, &json(value), &found[key]);
+            }
+            "warnings" | "no_warnings" => {
+                let said = found["warnings"].as_array().unwrap();
+                for begin in value.as_array().unwrap() {
+                    let begin = begin.as_str().unwrap();
+                    let begins = |one: &Value| one.as_str().unwrap().starts_with(begin);
+                    if said.iter().any(begins) != (key == "warnings") {
+                        out.0.push(format!("{key}: {begin} in {said:?}"));
+                    }
+                }
+            }
+            path if path.contains('/') => {
+                let is = found.pointer(&format!("/{path}")).cloned();
+                out.expect(path, &json(value), &is.unwrap_or(Value::Null));
+            }
+            "recipients" | "blocked_lines" | "overrides" => {
                 let list = found[key].as_array().unwrap();
                 for wanted in value.as_array().unwrap() {
                     let wanted = wanted.as_table().unwrap();

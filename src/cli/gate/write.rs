@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::decision::calendar::Due;
 use crate::decision::{self, formats};
+use crate::domain::Money;
 use crate::domain::money::grouped;
 use crate::domain::time::spoken;
 use crate::domain::verdict::RuleResult;
@@ -80,7 +81,10 @@ fn spoken_text(
             .map(|one| decision::tell(one, 80))
             .collect::<Vec<_>>()
             .join("\n"),
-        Detail::Lines => decisions.iter().map(|one| line(one, due)).collect(),
+        Detail::Lines => {
+            let lines: String = decisions.iter().map(|one| line(one, due)).collect();
+            lines + &waived(decisions)
+        }
     }
 }
 
@@ -124,11 +128,42 @@ fn line(decision: &Decision, due: &BTreeMap<Asked, Vec<Due>>) -> String {
         grouped(decision.held),
         not_passed(decision).join(" "),
     );
-    let mut out = format!("{}\n", line.trim_end());
+    let waived = match decision.waived.rules.as_slice() {
+        [] => String::new(),
+        rules => format!("  waived {}", rules.join(" ")),
+    };
+    let mut out = format!("{}\n", format!("{}{waived}", line.trim_end()).trim_end());
     for one in
         due.get(&(decision.project_id.clone(), decision.tranche)).into_iter().flatten()
     {
         out.push_str(&format!("    {}: {}\n", spoken(one.on), visible(&one.what)));
     }
     out
+}
+
+/// What overrides set aside, apart from what is met; nothing where there is none.
+fn waived(decisions: &[Decision]) -> String {
+    let with = decisions.iter().filter(|decision| !decision.overrides.is_empty());
+    let (mut projects, mut overrides) = (0_usize, 0_usize);
+    let mut by_currency: BTreeMap<&str, Money> = BTreeMap::new();
+    for decision in with {
+        projects = projects.saturating_add(1);
+        overrides = overrides.saturating_add(decision.overrides.len());
+        let sum = by_currency.entry(&decision.currency).or_default();
+        let cents = sum.cents().saturating_add(decision.waived.released.cents());
+        *sum = Money::from_cents(cents);
+    }
+    if projects == 0 {
+        return String::new();
+    }
+    let sums: Vec<String> = by_currency
+        .into_iter()
+        .map(|(currency, sum)| format!("{currency} {}", grouped(sum)))
+        .collect();
+    format!(
+        "\nOverrides applied: {overrides}, in {projects} of {} requests; payable only because \
+         of them: {}\n",
+        decisions.len(),
+        sums.join(", ")
+    )
 }

@@ -260,7 +260,7 @@ fn q67_invalid_lists_every_rule_and_holds_all() {
         .with("reports_due", exact(0, 1))
         .decide();
     assert_eq!((decision.verdict, decision.scope), (Verdict::Invalid, None));
-    assert_eq!(decision.rules.len(), 27);
+    assert_eq!(decision.rules.len(), 28);
     assert_eq!(decision.recipients[0].held, cents("1979500.00"));
     assert_eq!(decision.verdict_official.verdict, Verdict::Invalid);
 }

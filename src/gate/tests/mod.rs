@@ -1,8 +1,10 @@
 //! A tranche in which everything passes, and how to change it.
 
 mod amounts;
+mod beside;
 mod goldens;
 mod levers;
+mod overrides;
 mod policies;
 mod properties;
 mod shape;
@@ -11,7 +13,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::evidence::Evidence;
 use crate::domain::{AsOf, Beneficiary, Bounds, Class, GateTreatment, KnownAt, Money};
-use crate::metrics::facts::{Fact, Facts, Item, Plan, PlannedShare, RecipientRequest};
+use crate::metrics::facts::{
+    Beyond, Fact, Facts, Item, Plan, PlannedShare, RecipientRequest,
+};
 
 use super::outcome::{Decision, Finding};
 use super::policy::{Policy, SoftwareScope};
@@ -124,6 +128,8 @@ impl Case {
                 data: Vec::new(),
                 tool: "ssrfund 0.1.0".to_owned(),
                 warnings: Vec::new(),
+                overrides: Vec::new(),
+                risk_marker: None,
             },
             plan: Plan {
                 project_id: "00112233".to_owned(),
@@ -132,6 +138,7 @@ impl Case {
                 currency: "USD".to_owned(),
                 recipients,
                 shares,
+                beyond: Beyond::default(),
             },
             facts: passing_facts(),
             policy: Policy::read(SHIPPED).unwrap(),
@@ -182,10 +189,21 @@ pub(crate) fn passing_facts() -> Facts {
         ),
         ("classification_coverage", exact(0, 100)),
         ("freshness", predicate(0, 0)),
+        ("second_signature", exact(2, 2)),
+        ("delivery_balance", exact(0, 10_000)),
+        ("dialogue_share", dialogue()),
+        ("phasing", coded(crate::metrics::facts::NOT_APPLICABLE)),
     ];
     let named: BTreeMap<String, Fact> =
         named.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect();
     Facts(named)
+}
+
+/// The share of dialogue, which is never tested.
+fn dialogue() -> Fact {
+    let mut fact = exact(25, 175);
+    fact.items = vec![number("non_state", "", 0)];
+    fact
 }
 
 pub(crate) fn rule<'d>(decision: &'d Decision, id: &str) -> &'d Finding {
