@@ -15,6 +15,7 @@ mod cli;
 mod fuzz;
 mod iati;
 mod integrity;
+mod invariance;
 mod large;
 mod layers;
 mod mappings;

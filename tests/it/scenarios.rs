@@ -291,6 +291,11 @@ fn contract_from_q40() {
 }
 
 #[test]
+fn rules_and_domain() {
+    run(&["d", "r0", "r1", "r2"]);
+}
+
+#[test]
 fn reports() {
     run(&["rep-"]);
 }
