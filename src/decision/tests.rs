@@ -98,8 +98,10 @@ R01 not met (2012 review recommendation): Only 60% of the software milestones
     The same with training as software too: met.
     > Verify milestone M-17.
 
-Met: R02 R03 R04 R05 R06 R07 R08 R13 R14 R15 R17 R22 R23 R24. Not applicable:
-  none. Not evaluated yet: R09 R10 R11 R12 R16 R18 R19 R20 R21 R25 R26 R27.
+With what is marked > above: RELEASE with 1,979,500.00 payable.
+
+Met: R02 R03 R04 R05 R06 R07 R08 R13 R14 R15 R17 R22 R23 R24 R25 R26 R27. Not
+  applicable: R28. Not evaluated yet: R09 R10 R11 R12 R16 R18 R19 R20 R21.
 
   by class                     requested         payable
   hardware                  1,200,000.00            0.00
@@ -210,4 +212,87 @@ fn the_long_note_has_every_rule_and_row() {
     }
     let row = "- observations M-17 2024-05-12 (observations.csv:12, load l7)";
     assert!(text.contains(row), "{text}");
+}
+
+#[test]
+fn what_is_set_aside_is_told_apart() {
+    let day = |text: &str| crate::domain::AsOf::parse(text).unwrap().0;
+    let mut case = worked();
+    case.request.overrides = vec![crate::gate::Override {
+        override_id: "O-1".to_owned(),
+        rule_id: "R01".to_owned(),
+        scope: crate::gate::OverrideScope::Rule,
+        reason_code: "TRUST_BUILDING_FIRST".to_owned(),
+        justification: "The stations open before the rainy season.".to_owned(),
+        evidence: "NOTE-7".to_owned(),
+        signatory: "S. Laurent".to_owned(),
+        signatory_role: "PBSO approver".to_owned(),
+        signed_on: day("2024-01-15"),
+        second_signatory: String::new(),
+        valid_from: day("2024-02-01"),
+        valid_to: day("2024-07-31"),
+        conditions: "Vetting order by June".to_owned(),
+        recorded_by: "A. Diallo".to_owned(),
+        revoked_on: None,
+        row: crate::domain::evidence::Evidence {
+            table: "overrides".to_owned(),
+            key: "O-1".to_owned(),
+            load_id: "l1".to_owned(),
+            file: "overrides.csv".to_owned(),
+            row: 2,
+        },
+    }];
+    let decision = case.decide();
+    let note = tell(&decision, 80);
+    assert!(note.starts_with("RELEASE: pay in full, 1 rule set aside by override\n"));
+    let words = note.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains(
+            "R01 waived by override O-1 (TRUST_BUILDING_FIRST), signed by S. Laurent, PBSO \
+             approver, until 31 Jul 2024; without it 1,357,371.43 less would be payable. \
+             Condition: Vetting order by June."
+        ),
+        "{note}"
+    );
+    assert!(words.contains(". Waived: R01. Not applicable"), "{note}");
+    assert!(!words.contains("Met: R01"), "{note}");
+    let value = to_value(&decision).unwrap();
+    assert_eq!(value["waived"]["released"], "1357371.43");
+    assert_eq!(value["overrides"][0]["valid_to"], "2024-07-31");
+    assert_eq!(
+        keys(&value["overrides"][0]),
+        "override_id rule_id scope scope_ids reason_code signatory signatory_role \
+         second_signatory signed_on valid_to conditions released evidence"
+    );
+    assert_eq!(
+        keys(&value["classification"]),
+        "decides doubtful as_software as_hardware lines"
+    );
+    assert_eq!(keys(&value["levers"]), "all_of gives without");
+}
+
+#[test]
+fn whether_money_without_a_class_decides_is_one_sentence() {
+    let police = Beneficiary::Police;
+    let shares = vec![
+        share("A", "UNDP", Class::Hardware, police, "50.00"),
+        share("B", "UNDP", Class::Mixed, police, "1.00"),
+        share("C", "UNDP", Class::SectorWide, police, "49.00"),
+    ];
+    let case = Case::of(shares, &[("UNDP", "107.00")]);
+    let same =
+        "The answer is the same whatever the 1.00 without a clear class turns out to";
+    let note = tell(&case.decide(), 80);
+    assert!(note.contains(same), "{note}");
+    let doubt = case.with("classification_coverage", exact(100, 4999));
+    let note = tell(&doubt.decide(), 80);
+    let words = note.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains(
+            "What the 1.00 without a clear class is decides: RELEASE with 107.00 payable if it \
+             is software, RELEASE with 107.00 payable if it is hardware; the largest is line \
+             B (1.00)."
+        ),
+        "{note}"
+    );
 }

@@ -278,7 +278,10 @@ fn gate_on(
 fn hardware_gates<'j, 'a>(judged: &'j [Judged<'a>]) -> Vec<(RuleResult, &'j Judged<'a>)> {
     let mut gates = Vec::new();
     for judge in judged {
-        if judge.rule.effect == Effect::BlockHardware && judge.is_open() {
+        let only_warns = judge.result == RuleResult::Unknown
+            && judge.rule.when_missing == WhenMissing::Warn;
+        let blocks = judge.rule.effect == Effect::BlockHardware && !only_warns;
+        if blocks && judge.is_open() {
             gates.push((judge.result, judge));
         }
         let flagged = gate_items(judge).map(result_of);

@@ -16,6 +16,7 @@ mod fuzz;
 mod gate_tables;
 mod iati;
 mod integrity;
+mod invariance;
 mod large;
 mod layers;
 mod mappings;

@@ -80,7 +80,25 @@ fn compare(
                 out.expect(&format!("by_class.{class}"), &json(amount)?, is);
             }
         }
-        "recipients" | "blocked_lines" | "lines" => {
+        "warnings" | "no_warnings" => {
+            let said = at(value, "warnings").as_array().into_iter().flatten();
+            let said: Vec<&str> = said.filter_map(Value::as_str).collect();
+            for begin in wanted.as_array().into_iter().flatten() {
+                let begin = begin.as_str().unwrap_or_default();
+                let is_said = said.iter().any(|one| one.starts_with(begin));
+                if is_said != (key == "warnings") {
+                    out.0.push(format!("{key}: {begin} in {said:?}"));
+                }
+            }
+        }
+        path if path.contains('/') => {
+            let is = value.pointer(&format!("/{path}")).unwrap_or(&Value::Null);
+            out.expect(path, &json(wanted)?, is);
+        }
+        "overrides" if wanted.as_array().is_some_and(Vec::is_empty) => {
+            out.expect(key, &json(wanted)?, at(value, key));
+        }
+        "recipients" | "blocked_lines" | "lines" | "overrides" => {
             for one in wanted.as_array().into_iter().flatten() {
                 if !any_fits(at(value, key), one)? {
                     out.lacks(key, one, at(value, key));
@@ -130,7 +148,10 @@ fn compare_rule(
                 });
                 let is = match bound {
                     Some((number, bound)) => at(at(found, number), bound),
-                    None => at(found, other),
+                    // A path: `alternatives/wide/result`.
+                    None => {
+                        found.pointer(&format!("/{other}")).unwrap_or(&Value::Null)
+                    }
                 };
                 out.expect(&what, &json(value)?, is);
             }

@@ -167,8 +167,12 @@ impl Scenario {
         Error::rule(what).fix("see fixtures/scenarios/README.md")
     }
 
-    /// Loads the base, replaced by the scenario's own files, then what came later.
-    fn build(&self, place: &Path) -> Result<Workspace> {
+    /// Loads the base, replaced by the scenario's own files, then what came later, into a
+    /// new workspace in a folder.
+    ///
+    /// # Errors
+    /// The files do not load, or a key is missing or wrong.
+    pub fn build(&self, place: &Path) -> Result<Workspace> {
         let (workspace, _) = Workspace::init(&place.join("fund"))?;
         let mut files = self.files()?;
         let now = self.instant("recorded_at", RECORDED_AT)?;

@@ -125,7 +125,7 @@ fn balance_holds_hardware_only_where_the_policy_is_strict() {
     // Not known warns under both.
     let range =
         Fact { numerator: Some(Bounds { low: 0, high: 9 * 1000 }), ..exact(0, 10_000) };
-    assert_eq!(strict(range).scope, Some(Scope::SoftwareOnly));
+    assert_eq!(strict(range).verdict, Verdict::Release);
 }
 
 /// Direct cost of which some has no clear class: hardware 100, doubtful 20, software 80.

@@ -26,7 +26,13 @@ fn signed(id: &str, rule: &str) -> Override {
         conditions: String::new(),
         recorded_by: "A. Diallo".to_owned(),
         revoked_on: None,
-        row: crate::domain::evidence::Evidence::default(),
+        row: Evidence {
+            table: "overrides".to_owned(),
+            key: id.to_owned(),
+            load_id: "l1".to_owned(),
+            file: "overrides.csv".to_owned(),
+            row: 2,
+        },
     }
 }
 

@@ -100,5 +100,5 @@ fn faults_name_file_and_rule() {
 fn a_policy_with_too_few_rules_is_refused() {
     let cut = SHIPPED.split("[[rule]]\nid = \"R27\"").next().unwrap();
     let error = Policy::read(cut).unwrap_err().to_string();
-    assert!(error.contains("26 rules, not R01 to R27"), "{error}");
+    assert!(error.contains("26 rules, not R01 to R28"), "{error}");
 }
