@@ -223,11 +223,12 @@ fn board(decisions: &[Decision]) -> String {
             .rules
             .iter()
             .filter(|rule| {
-                matches!(
-                    rule.result,
-                    crate::domain::verdict::RuleResult::Fail
-                        | crate::domain::verdict::RuleResult::Unknown
-                )
+                !decision::only_warns(rule)
+                    && matches!(
+                        rule.result,
+                        crate::domain::verdict::RuleResult::Fail
+                            | crate::domain::verdict::RuleResult::Unknown
+                    )
             })
             .map(|rule| rule.rule_id.as_str())
             .collect();

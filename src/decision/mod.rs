@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::gate::Decision;
 
 pub use text::{explain, tell};
+pub use words::only_warns;
 
 /// The decision as a JSON value, keys in the order of the decision object.
 ///

@@ -94,7 +94,8 @@ fn missing(decision: &Decision) -> String {
 }
 
 /// Whether what is open changes no verdict.
-fn only_warns(finding: &Finding) -> bool {
+#[must_use]
+pub fn only_warns(finding: &Finding) -> bool {
     finding.effect == Effect::Warn
         || (finding.effect == Effect::RequireRevision
             && finding.result == RuleResult::Unknown)
