@@ -3,7 +3,10 @@
 //! The object itself is [`crate::gate::Decision`]; [`assess`] gathers what it rests on.
 
 pub mod assess;
+pub mod calendar;
+pub mod formats;
 mod note;
+pub mod scenario;
 mod text;
 mod words;
 
@@ -14,7 +17,6 @@ use crate::error::{Error, Result};
 use crate::gate::Decision;
 
 pub use text::{explain, tell};
-pub use words::only_warns;
 
 /// The decision as a JSON value, keys in the order of the decision object.
 ///

@@ -9,7 +9,7 @@ use crate::gate::outcome::{Decision, Finding, Lever};
 use crate::gate::policy::{SoftwareScope, Unit};
 
 use super::note::Note;
-use super::words::{basis, hardware_range, headline, is_open, only_warns, two_layers};
+use super::words::{basis, hardware_range, headline, is_open, two_layers};
 
 /// Lines of a long note are as wide as a page.
 const PAGE: usize = 80;
@@ -112,7 +112,7 @@ fn open_rules(note: &mut Note, decision: &Decision) {
         [(RuleResult::Fail, "not met"), (RuleResult::Unknown, "not known")]
     {
         let open = decision.rules.iter().filter(|finding| finding.result == result);
-        for finding in open.filter(|finding| !only_warns(finding)) {
+        for finding in open.filter(|finding| !finding.only_warns) {
             note.blank();
             let first = format!("{} {word} ({})", finding.rule_id, basis(finding));
             note.wrapped("", 4, &format!("{first}: {}", finding.message));
@@ -205,7 +205,7 @@ fn other_rules(note: &mut Note, decision: &Decision) {
     let warned: Vec<String> = decision
         .rules
         .iter()
-        .filter(|finding| is_open(finding) && only_warns(finding))
+        .filter(|finding| is_open(finding) && finding.only_warns)
         .map(|finding| {
             let result = spoken_result(finding.result);
             format!("{} {result} ({})", finding.rule_id, finding.title)

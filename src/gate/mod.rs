@@ -10,6 +10,8 @@ mod ceiling;
 mod compare;
 mod evaluate;
 mod graded;
+pub mod handbook;
+pub mod headroom;
 mod levers;
 mod lines;
 mod messages;
@@ -26,16 +28,16 @@ mod warnings;
 pub(crate) mod tests;
 
 use crate::domain::verdict::RuleResult;
-use crate::domain::{AsOf, KnownAt};
+use crate::domain::{AsOf, KnownAt, Money};
 use crate::metrics::facts::{Fact, Facts, Plan};
 
 use compare::observed;
 use evaluate::{Judged, apply_doubt, day_of, judge, judge_all, threshold_parameter};
 use outcome::{
-    Alternative, Alternatives, Finding, Measure, OfficialVerdict, PolicyStamp,
-    SCHEMA_VERSION,
+    Alternative, Alternatives, Finding, LineAmounts, Measure, OfficialVerdict,
+    PolicyStamp, SCHEMA_VERSION,
 };
-use policy::{Measured, Test, Unit};
+use policy::{Effect, Measured, Test, Unit, WhenMissing};
 
 pub use outcome::{DataSource, Decision};
 pub use policy::{ParamValue, Policy, SoftwareScope};
@@ -119,7 +121,25 @@ pub fn decide(
         tool: request.tool.clone(),
         verdict_official: official,
         project_title: plan.title.clone(),
+        lines: by_line(plan, &settled.amounts.shares),
     }
+}
+
+/// What is paid of each line, in the plan's order.
+fn by_line(plan: &Plan, paid: &[Money]) -> Vec<LineAmounts> {
+    let shares = plan.shares.iter().zip(paid);
+    shares
+        .map(|(share, payable)| LineAmounts {
+            line_id: share.line_id.clone(),
+            recipient: share.recipient.clone(),
+            class: share.class,
+            subclass: share.subclass,
+            gate_treatment: share.gate_treatment,
+            requested: share.amount,
+            payable: *payable,
+            held: amounts::minus(share.amount, *payable),
+        })
+        .collect()
 }
 
 /// The same algorithm over official conditions and integrity alone (`contract.md` G5a).
@@ -158,6 +178,9 @@ fn finding(judged: &Judged<'_>, request: &Request, facts: &Facts) -> Finding {
         result: judged.result,
         effect: rule.effect,
         basis: rule.basis,
+        only_warns: rule.effect == Effect::Warn
+            || (judged.result == RuleResult::Unknown
+                && rule.when_missing == WhenMissing::Warn),
         numerator: numbers.numerator,
         denominator: numbers.denominator,
         threshold_bps: judged.threshold.map(|threshold| threshold.0),
