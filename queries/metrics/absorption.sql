@@ -4,6 +4,8 @@
 -- grain: project, tranche
 -- params: as_of, pace_months
 -- levers: date
+-- nulls: a recipient without a figure has spent nothing of its own; its bounds say so
+-- division: whole cents of the recent pace, rounded down, over the months of the pace
 --
 -- R16. Unspent money and this tranche, over what the pace of the last months would spend in
 -- the whole months that are left, in whole cents rounded down. A figure whose period began

@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: as_of
 -- levers: revision
+-- nulls: a recipient without a figure has spent nothing at the low bound; a category without a line has no budget
 --
 -- R10, Q07, Q10 to Q13, Q51. What each recipient spent and committed in a category, against
 -- the budget of that category or its newest approved revision; the number shown is the sum

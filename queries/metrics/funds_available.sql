@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: as_of
 -- levers: none
+-- nulls: where nothing reserved is told, all of the balance counts at the high bound; no plan is a plan of nothing
 --
 -- R18, Q53. The newest balance of the fund `PBF` less the newest reserved amount, both by
 -- the as-of and in the project's currency, over the planned tranche. Where only the balance

@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: gender_template_year, marker_two_bps
 -- levers: revision
+-- nulls: a line without a share is nothing at the low bound and all at the high one
 --
 -- R11, Q07. The share for gender equality of every line without X1; indirect cost follows
 -- in proportion. A line without a share may be all or nothing. The template and the gender

@@ -100,8 +100,8 @@ R01 not met (2012 review recommendation): Only 60% of the software milestones
 
 With what is marked > above: RELEASE with 1,979,500.00 payable.
 
-Met: R02 R03 R04 R05 R06 R07 R08 R13 R14 R15 R17 R22 R23 R24 R25 R26 R27. Not
-  applicable: R28. Not evaluated yet: R09 R10 R11 R12 R16 R18 R19 R20 R21.
+Met: R02 R03 R04 R05 R06 R07 R08 R10 R11 R12 R13 R14 R15 R16 R17 R18 R21 R22 R23
+  R24 R25 R26 R27. Not applicable: R09 R19 R20 R28.
 
   by class                     requested         payable
   hardware                  1,200,000.00            0.00

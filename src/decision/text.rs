@@ -111,12 +111,14 @@ fn amounts(note: &mut Note, decision: &Decision) {
     }
 }
 
-/// What is not met, then what is not known, each with what would help.
+/// What is not met, then what is not known, each with what would help; what changes no
+/// verdict is told with the rules that are met.
 fn open_rules(note: &mut Note, decision: &Decision) {
     for (result, word) in
         [(RuleResult::Fail, "not met"), (RuleResult::Unknown, "not known")]
     {
-        for finding in decision.rules.iter().filter(|finding| finding.result == result) {
+        let open = decision.rules.iter().filter(|finding| finding.result == result);
+        for finding in open.filter(|finding| !finding.only_warns) {
             note.blank();
             let first = format!("{} {word} ({})", finding.rule_id, basis(finding));
             note.wrapped("", 4, &format!("{first}: {}", finding.message));
@@ -217,6 +219,19 @@ fn other_rules(note: &mut Note, decision: &Decision) {
     }
     note.blank();
     note.wrapped("", 2, &words);
+    let warned: Vec<String> = decision
+        .rules
+        .iter()
+        .filter(|finding| is_open(finding) && finding.only_warns)
+        .map(|finding| {
+            let result = spoken_result(finding.result);
+            format!("{} {result} ({})", finding.rule_id, finding.title)
+        })
+        .collect();
+    if !warned.is_empty() {
+        let words = format!("Only warned of: {}.", warned.join(", "));
+        note.wrapped("", 2, &words);
+    }
 }
 
 fn blocked_lines(note: &mut Note, decision: &Decision) {
@@ -257,8 +272,12 @@ fn by_class(note: &mut Note, decision: &Decision) {
 }
 
 fn warnings(note: &mut Note, decision: &Decision) {
-    // What is not evaluated yet is told with the rules.
-    let told = decision.warnings.iter().filter(|w| !w.starts_with("NOT_BUILT"));
+    // What is not evaluated yet, or holds nothing, is told with the rules.
+    let apart = ["NOT_BUILT:", "NOT_KNOWN:", "NOT_MET:"];
+    let told = decision
+        .warnings
+        .iter()
+        .filter(|warning| !apart.iter().any(|code| warning.starts_with(code)));
     for (index, warning) in told.enumerate() {
         if index == 0 {
             note.blank();

@@ -92,7 +92,7 @@ fn missing(decision: &Decision) -> String {
     let mut names: Vec<&str> = decision
         .rules
         .iter()
-        .filter(|finding| is_open(finding) && !only_warns(finding))
+        .filter(|finding| is_open(finding) && !finding.only_warns)
         .flat_map(|finding| &finding.missing)
         .map(String::as_str)
         .collect();
@@ -103,13 +103,6 @@ fn missing(decision: &Decision) -> String {
         1 => "1 fact missing".to_owned(),
         count => format!("{count} facts missing"),
     }
-}
-
-/// Whether what is open changes no verdict.
-fn only_warns(finding: &Finding) -> bool {
-    finding.effect == Effect::Warn
-        || (finding.effect == Effect::RequireRevision
-            && finding.result == RuleResult::Unknown)
 }
 
 /// What the software gate holds, by name.
@@ -165,7 +158,7 @@ fn others(decision: &Decision) -> &'static str {
     let open: Vec<&Finding> = decision
         .rules
         .iter()
-        .filter(|f| is_open(f) && !only_warns(f))
+        .filter(|f| is_open(f) && !f.only_warns)
         .filter(|f| !matches!(f.basis, Basis::Official | Basis::Integrity))
         .collect();
     match open.as_slice() {

@@ -149,9 +149,7 @@ fn compare_rule(
                 let is = match bound {
                     Some((number, bound)) => at(at(found, number), bound),
                     // A path: `alternatives/wide/result`.
-                    None => {
-                        found.pointer(&format!("/{other}")).unwrap_or(&Value::Null)
-                    }
+                    None => found.pointer(&format!("/{other}")).unwrap_or(&Value::Null),
                 };
                 out.expect(&what, &json(value)?, is);
             }

@@ -7,6 +7,7 @@ mod levers;
 mod overrides;
 mod policies;
 mod properties;
+mod revisions;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -168,6 +169,17 @@ pub(crate) fn passing_facts() -> Facts {
         number("past_direct", "", 0),
         number("past_hardware_high", "", 0),
     ];
+    let mut spending = exact(80, 100);
+    spending.items = vec![
+        number("category", "1", 120),
+        number("category_of", "1", 100),
+        number("template_year", "", 2020),
+    ];
+    let mut gender = exact(15, 100);
+    gender.items = vec![
+        item("least_share", "", "", "gender_bps"),
+        number("template_year", "", 2020),
+    ];
     let mut indirect = exact(700, 10_000);
     indirect.items = vec![item("recipient", "UNDP", "PASS", "")];
     let named = [
@@ -179,6 +191,15 @@ pub(crate) fn passing_facts() -> Facts {
         ("eligibility_screen", predicate(0, 0)),
         ("due_diligence", predicate(0, 0)),
         ("hardware_ceiling", ceiling),
+        ("category_reallocation", coded("NOT_APPLICABLE")),
+        ("category_spending", spending),
+        ("gender_allocation", gender),
+        ("monitoring_allocation", exact(5, 100)),
+        ("absorption", exact(150, 100)),
+        ("funds_available", exact(100, 100)),
+        ("asset_sustainability", coded("NOT_APPLICABLE")),
+        ("refunds_outstanding", coded("NOT_APPLICABLE")),
+        ("mission_clearance", predicate(0, 0)),
         ("indirect_cost", indirect),
         ("tranche_arithmetic", predicate(0, 0)),
         ("project_in_time", predicate(0, 0)),

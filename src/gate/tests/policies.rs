@@ -23,8 +23,8 @@ fn the_shipped_policy_has_the_28_rules() {
         .filter(|rule| rule.measured.is_some())
         .map(|rule| rule.id.as_str())
         .collect();
-    let expected = "R01 R02 R03 R04 R05 R06 R07 R08 R13 R14 R15 R17 R22 R23 R24 R25 R26 \
-                    R27 R28";
+    let expected = "R01 R02 R03 R04 R05 R06 R07 R08 R09 R10 R11 R12 R13 R14 R15 \
+                    R16 R17 R18 R19 R20 R21 R22 R23 R24 R25 R26 R27 R28";
     assert_eq!(built.join(" "), expected);
     for rule in &policy.rules {
         for (name, history) in &rule.parameters {
