@@ -133,16 +133,18 @@ impl Money {
         if trimmed.len() > 16 {
             return Err(AmountFault::TooLarge);
         }
-        let mut cents: i128 = 0;
+        // 18 digits at most, which fit 64 bits.
+        let mut cents = 0_i64;
         let mut digits = fraction.bytes();
         let two = [digits.next().unwrap_or(b'0'), digits.next().unwrap_or(b'0')];
         for digit in trimmed.bytes().chain(two) {
             cents = cents
                 .checked_mul(10)
-                .and_then(|c| c.checked_add(i128::from(digit.wrapping_sub(b'0'))))
+                .and_then(|c| c.checked_add(i64::from(digit.wrapping_sub(b'0'))))
                 .ok_or(AmountFault::TooLarge)?;
         }
-        cents = cents.checked_add(i128::from(up)).ok_or(AmountFault::TooLarge)?;
+        let cents = i128::from(cents);
+        let cents = cents.checked_add(i128::from(up)).ok_or(AmountFault::TooLarge)?;
         if cents > MAX_CENTS {
             return Err(AmountFault::TooLarge);
         }

@@ -17,6 +17,7 @@ mod place;
 mod plans;
 mod results;
 mod rows;
+mod scan;
 mod shares;
 mod sheets;
 mod source;
