@@ -231,7 +231,8 @@ impl Reading {
         let mut cells = Vec::with_capacity(table.columns.len());
         // A file without character columns, such as XML, keeps none.
         let has_places = fields.iter().flatten().any(|(_, place)| *place != 0);
-        let mut columns = Vec::new();
+        let width = if has_places { table.columns.len() } else { 0 };
+        let mut columns = Vec::with_capacity(width);
         let mut problems = Vec::new();
         for (index, column) in table.columns.iter().enumerate() {
             let (text, place) = fields.get(index).copied().flatten().unwrap_or(("", 0));

@@ -13,7 +13,7 @@ use crate::domain::codes::{is_currency, transaction_kind};
 use crate::domain::time::{days_since_epoch, is_plausible, parse_day};
 use crate::domain::{Money, ids};
 use crate::load::reading::Exact;
-use crate::tables::columns::{Columns, Slot};
+use crate::tables::columns::{Columns, Room, Slot};
 use crate::tables::schema::Kind;
 use crate::tables::{Column, Table, TableRows};
 
@@ -47,15 +47,21 @@ pub(super) struct Part {
 }
 
 /// Reads a part that begins at the beginning of a record, on physical line `line`.
-/// Nothing where its structure is at fault or out of the ordinary.
-pub(super) fn read_part(text: &str, line: u64, layout: &Layout) -> Option<Part> {
+/// `room` is what a part before took. Nothing where its structure is at fault or out of
+/// the ordinary.
+pub(super) fn read_part(
+    text: &str,
+    line: u64,
+    layout: &Layout,
+    room: &Room,
+) -> Option<Part> {
     if memchr(0, text.as_bytes()).is_some() || has_lone_return(text.as_bytes()) {
         return None;
     }
     let table = layout.table;
     let mut sums = Sums::new(table);
     let is_there = |place| layout.header.places().contains(&place);
-    let mut columns = Columns::new(table, is_there);
+    let mut columns = Columns::with_room(table, is_there, room);
     let mut reader = Reader {
         header: layout.header.clone(),
         options: &layout.options,

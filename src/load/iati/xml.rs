@@ -12,7 +12,7 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
 
-use super::attributes::{AttributeList, TagFault};
+use super::attributes::AttributeList;
 use super::place::Place;
 use super::scan::{Scan, Token};
 use super::text::is_xml_char;
@@ -117,7 +117,10 @@ impl<'a> Pull<'a> {
             let start = self.offset();
             let event = match self.reader.read_event() {
                 Ok(event) => event,
-                Err(error) => return Err(self.malformed(&error)),
+                Err(error) => {
+                    let at = usize::try_from(self.reader.error_position()).unwrap_or(0);
+                    return Err(self.malformed(self.base.saturating_add(at), &error));
+                }
             };
             match event {
                 Event::Start(tag) => return self.open(start, tag.name().0.len(), false),
@@ -361,12 +364,6 @@ impl<'a> Pull<'a> {
         }
     }
 
-    fn undefined(&self, start: usize, name: &str) -> Fault {
-        let what = format!("not XML: the entity `&{};` is not defined", visible(name));
-        let fix = "write the character itself, or `&amp;` for `&`";
-        self.fault(start, what, fix)
-    }
-
     fn check_references(&self, start: usize) -> Result<(), Fault> {
         for value in self.attributes.raw_values() {
             for piece in value.split('&').skip(1) {
@@ -380,71 +377,8 @@ impl<'a> Pull<'a> {
         Ok(())
     }
 
-    fn bad_tag(&self, start: usize, fault: TagFault<'_>) -> Fault {
-        let (what, fix) = match fault {
-            TagFault::Malformed => (
-                "not XML: an attribute is malformed".to_owned(),
-                "write ` name=\"value\"` for each",
-            ),
-            TagFault::LessThan => (
-                "not XML: a `<` stands inside a tag".to_owned(),
-                "write `&lt;`, or close the tag",
-            ),
-            TagFault::TooMany => (
-                format!("an element has over {} attributes", AttributeList::MOST),
-                "an IATI element has fewer than ten",
-            ),
-            TagFault::TooLong => (
-                "an attribute is longer than 1 MiB".to_owned(),
-                "check what stands in it",
-            ),
-            TagFault::Twice(name) => (
-                format!("not XML: the attribute `{}` stands twice", visible(name)),
-                "keep one of them",
-            ),
-        };
-        self.fault(start, what, fix)
-    }
-
-    fn doctype(&self, start: usize) -> Fault {
-        let what =
-            "the file has a DOCTYPE, which can name other files or grow without end";
-        self.fault(start, what, "remove it; IATI files have none")
-    }
-
-    fn malformed(&self, error: &quick_xml::Error) -> Fault {
-        use quick_xml::Error::{IllFormed, Syntax};
-        use quick_xml::errors::{IllFormedError, SyntaxError};
-        let at = usize::try_from(self.reader.error_position()).unwrap_or(0);
-        let at = self.base.saturating_add(at);
-        match error {
-            Syntax(SyntaxError::UnclosedDoctype)
-            | IllFormed(IllFormedError::MissingDoctypeName) => self.doctype(at),
-            IllFormed(IllFormedError::UnclosedReference) => {
-                let what = "not XML: a `&` begins no reference";
-                self.fault(at, what, "write `&amp;` for the character itself")
-            }
-            IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
-                let what = format!(
-                    "not XML: `</{}>` stands where `</{}>` is due",
-                    visible(found),
-                    visible(expected)
-                );
-                self.fault(at, what, "close each element before the one around it")
-            }
-            other => {
-                let what = format!("not XML: {}", visible(&other.to_string()));
-                self.fault(
-                    at,
-                    what,
-                    "export the file again, or check it with an XML tool",
-                )
-            }
-        }
-    }
-
     /// What refuses the file, at a byte of it.
-    fn fault(
+    pub(super) fn fault(
         &self,
         offset: usize,
         what: impl Into<String>,
