@@ -308,13 +308,13 @@ fn read_rate(text: &str) -> Result<Cell, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::schema::table;
 
     #[test]
     fn a_cell_takes_little_room() {
         // Every row of a load has one for each column of its table.
         assert_eq!(size_of::<Cell>(), 24);
     }
-    use crate::tables::schema::table;
 
     fn leave() -> Leave {
         Leave { round_cents: false, today: parse_day("2026-01-01").unwrap() }
