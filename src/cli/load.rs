@@ -8,7 +8,7 @@ use crate::load::encoding::Declared;
 use crate::load::files::name_of;
 use crate::load::iati::OnDuplicate;
 use crate::load::mapping::{Mapping, suggest as suggestion};
-use crate::load::totals::Totals;
+use crate::load::totals;
 use crate::load::{
     Known, Loaded, Options, Reads, SourceFile, check, check_alone, gather, read_files,
 };
@@ -44,7 +44,7 @@ pub fn run(context: &Context, args: &LoadArgs) -> Result<u8> {
     let lock = WriterLock::take(&workspace)?;
     let known = known(&workspace, source, args.append)?;
     let loaded = check(&mut files, &known, &options)?;
-    let expected = Totals::of(&loaded.tables)?.check(&args.expect)?;
+    let expected = totals::check(&loaded.tables, &args.expect)?;
     let how = Commit {
         source,
         append: args.append,
@@ -131,9 +131,7 @@ fn mapping(context: &Context, args: &LoadArgs) -> Result<Option<Arc<Mapping>>> {
 /// Prints a draft of a mapping for each file.
 fn suggest(context: &Context, args: &LoadArgs) -> Result<u8> {
     for path in gather(&args.files)? {
-        let bytes =
-            std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
-        let draft = suggestion::draft(&bytes, &name_of(&path))?;
+        let draft = suggestion::draft_of_file(&path)?;
         output::deliver(context, draft.as_bytes(), false)?;
     }
     Ok(0)
@@ -199,7 +197,7 @@ fn dry_run(
         (Some(workspace), Some(source)) => {
             let known = known(workspace, source, args.append)?;
             Some(check(files, &known, options).and_then(|loaded| {
-                Totals::of(&loaded.tables)?.check(&args.expect)?;
+                totals::check(&loaded.tables, &args.expect)?;
                 Ok(loaded)
             }))
         }

@@ -3,6 +3,7 @@
 //! There is no operator that can wrap or round: sums are checked, text is parsed by one
 //! strict grammar (`-?digits[.d[d]]`), and anything else is refused with the reason.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// The largest amount that a table can hold, in cents (`Decimal128(18,2)`).
@@ -17,8 +18,29 @@ pub const MAX_CENTS: i128 = 999_999_999_999_999_999;
 /// assert_eq!(a.checked_add(Money::from_cents(-123_450)), Some(Money::ZERO));
 /// assert!(Money::parse("1,234.56").is_err());
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Money(i128);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Money(
+    /// The bytes of an `i128`: as one, the cells of every row would be a third larger.
+    [u8; 16],
+);
+
+impl Ord for Money {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.cents().cmp(&other.cents())
+    }
+}
+
+impl PartialOrd for Money {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Money").field(&self.cents()).finish()
+    }
+}
 
 /// Why a text is not an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,18 +107,18 @@ fn amount_hint(text: &str) -> &'static str {
 
 impl Money {
     /// Nothing.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self::from_cents(0);
 
     /// Returns `cents` as money.
     #[must_use]
     pub const fn from_cents(cents: i128) -> Self {
-        Self(cents)
+        Self(cents.to_ne_bytes())
     }
 
     /// The amount in cents.
     #[must_use]
     pub const fn cents(self) -> i128 {
-        self.0
+        i128::from_ne_bytes(self.0)
     }
 
     /// Reads `-?digits[.digits]`; decimals beyond the second must be zeros.
@@ -133,32 +155,34 @@ impl Money {
         if trimmed.len() > 16 {
             return Err(AmountFault::TooLarge);
         }
-        let mut cents: i128 = 0;
+        // 18 digits at most, which fit 64 bits.
+        let mut cents = 0_i64;
         let mut digits = fraction.bytes();
         let two = [digits.next().unwrap_or(b'0'), digits.next().unwrap_or(b'0')];
         for digit in trimmed.bytes().chain(two) {
             cents = cents
                 .checked_mul(10)
-                .and_then(|c| c.checked_add(i128::from(digit.wrapping_sub(b'0'))))
+                .and_then(|c| c.checked_add(i64::from(digit.wrapping_sub(b'0'))))
                 .ok_or(AmountFault::TooLarge)?;
         }
-        cents = cents.checked_add(i128::from(up)).ok_or(AmountFault::TooLarge)?;
+        let cents = i128::from(cents);
+        let cents = cents.checked_add(i128::from(up)).ok_or(AmountFault::TooLarge)?;
         if cents > MAX_CENTS {
             return Err(AmountFault::TooLarge);
         }
-        Ok(Self(if negative { cents.wrapping_neg() } else { cents }))
+        Ok(Self::from_cents(if negative { cents.wrapping_neg() } else { cents }))
     }
 
     /// The exact sum, or nothing on overflow.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
-        self.0.checked_add(other.0).map(Self)
+        self.cents().checked_add(other.cents()).map(Self::from_cents)
     }
 
     /// The exact difference, or nothing on overflow.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        self.0.checked_sub(other.0).map(Self)
+        self.cents().checked_sub(other.cents()).map(Self::from_cents)
     }
 
     /// The exact sum of many amounts.
@@ -194,15 +218,15 @@ impl Money {
     /// # Errors
     /// An internal error on overflow, or where the denominator is not positive.
     pub fn times(self, numerator: i128, denominator: i128) -> crate::error::Result<Self> {
-        half_up(self.0.checked_mul(numerator).ok_or_else(overflow)?, denominator)
-            .map(Self)
+        half_up(self.cents().checked_mul(numerator).ok_or_else(overflow)?, denominator)
+            .map(Self::from_cents)
             .ok_or_else(overflow)
     }
 
     /// The smaller of two amounts, never below zero.
     #[must_use]
     pub fn clamp_to(self, most: Self) -> Self {
-        Self(self.0.min(most.0).max(0))
+        Self::from_cents(self.cents().min(most.cents()).max(0))
     }
 }
 
@@ -243,8 +267,8 @@ fn overflow() -> crate::error::Error {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let magnitude = self.0.unsigned_abs();
-        let sign = if self.0 < 0 { "-" } else { "" };
+        let magnitude = self.cents().unsigned_abs();
+        let sign = if *self < Self::ZERO { "-" } else { "" };
         let (units, cents) = (magnitude.div_euclid(100), magnitude.rem_euclid(100));
         f.pad(&format!("{sign}{units}.{cents:02}"))
     }

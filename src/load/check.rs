@@ -1,10 +1,11 @@
 //! Whether what was read may be kept: keys, references, sources, control totals.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::error::{Error, Problem, Result, visible};
+use crate::tables::outline::hash_of;
 use crate::tables::schema::TABLES;
-use crate::tables::{Cell, Row, TableRows};
+use crate::tables::{Cell, Row, Table, TableRows};
 
 use super::aside::Aside;
 use super::files::{Options, SourceFile};
@@ -276,9 +277,9 @@ fn orphan(told: &Told<'_>, problem: Problem) -> Problem {
 fn same_keys<'a>(all: &Everything<'a>) -> Vec<super::references::Breach<'a>> {
     let mut out = Vec::new();
     for (table, rows) in all.tables() {
-        let mut seen: HashMap<String, &Told<'a>> = HashMap::with_capacity(rows.len());
+        let mut seen: HashMap<String, &Told<'a>> = HashMap::new();
         let joins = table.joins();
-        for told in rows {
+        for told in met_twice(table, rows) {
             let key = told.row.key(table);
             let Some(first) = seen.get(&key) else {
                 seen.insert(key, told);
@@ -312,6 +313,22 @@ fn same_keys<'a>(all: &Everything<'a>) -> Vec<super::references::Breach<'a>> {
         }
     }
     out
+}
+
+/// The rows, in their order, whose key has the hash of another row's key.
+fn met_twice<'r, 'a>(table: &Table, rows: &'r [Told<'a>]) -> Vec<&'r Told<'a>> {
+    let mut key = String::new();
+    let hash = |told: &Told<'_>| {
+        key.clear();
+        told.row.write_key(table, &mut key);
+        hash_of(&[&key])
+    };
+    let hashes: Vec<u64> = rows.iter().map(hash).collect();
+    let mut seen = HashSet::with_capacity(rows.len());
+    let twice: HashSet<u64> =
+        hashes.iter().copied().filter(|hash| !seen.insert(*hash)).collect();
+    let met = rows.iter().zip(hashes).filter(|(_, hash)| twice.contains(hash));
+    met.map(|(told, _)| told).collect()
 }
 
 /// The first column that two rows of one key fill with different values, and the values.

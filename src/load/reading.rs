@@ -41,7 +41,7 @@ pub struct Reading {
 
 /// Exact sums per transaction kind and currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally(BTreeMap<(String, String), (u64, Exact)>);
+pub struct Tally(BTreeMap<String, BTreeMap<String, (u64, Exact)>>);
 
 /// A decimal number summed at full scale (20 places), never rounded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,6 +49,9 @@ pub struct Exact(i128);
 
 /// Decimal places that [`Exact`] keeps.
 const PLACES: usize = 20;
+
+/// As many digits always fit 64 bits.
+const FIT_64_BITS: usize = 18;
 
 impl Exact {
     /// Reads `-?digits[.digits]` with at most 20 decimals and 17 digits before the point.
@@ -63,11 +66,20 @@ impl Exact {
             return None;
         }
         let zeros = PLACES.checked_sub(kept.len())?;
-        let filled = kept.bytes().chain(std::iter::repeat_n(b'0', zeros));
-        let units = integer.bytes().chain(filled).try_fold(0_i128, |sum, digit| {
-            let digit = i128::from(digit.checked_sub(b'0')?);
-            sum.checked_mul(10)?.checked_add(digit)
-        })?;
+        let digits = integer.bytes().chain(kept.bytes());
+        let units = if integer.len().saturating_add(kept.len()) <= FIT_64_BITS {
+            let units = digits.fold(0_i64, |sum, digit| {
+                sum.wrapping_mul(10).wrapping_add(i64::from(digit.wrapping_sub(b'0')))
+            });
+            let unit = 10_i128.checked_pow(u32::try_from(zeros).ok()?)?;
+            i128::from(units).checked_mul(unit)?
+        } else {
+            let filled = digits.chain(std::iter::repeat_n(b'0', zeros));
+            filled.into_iter().try_fold(0_i128, |sum, digit| {
+                let digit = i128::from(digit.checked_sub(b'0')?);
+                sum.checked_mul(10)?.checked_add(digit)
+            })?
+        };
         Some(Self(if text.starts_with('-') { units.checked_neg()? } else { units }))
     }
 
@@ -123,7 +135,15 @@ impl Tally {
         count: u64,
         amount: Exact,
     ) -> bool {
-        let entry = self.0.entry((kind.to_owned(), currency.to_owned())).or_default();
+        // Rows by the thousand have the same words: texts are made for the first only.
+        let known = self.0.get_mut(kind).and_then(|sums| sums.get_mut(currency));
+        let entry = match known {
+            Some(entry) => entry,
+            None => {
+                let sums = self.0.entry(kind.to_owned()).or_default();
+                sums.entry(currency.to_owned()).or_default()
+            }
+        };
         match entry.1.plus(amount) {
             Some(sum) => {
                 *entry = (entry.0.saturating_add(count), sum);
@@ -135,8 +155,10 @@ impl Tally {
 
     /// Kind, currency, count and sum, ordered by kind and currency.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &str, u64, Exact)> {
-        self.0.iter().map(|((kind, currency), (count, sum))| {
-            (kind.as_str(), currency.as_str(), *count, *sum)
+        self.0.iter().flat_map(|(kind, sums)| {
+            sums.iter().map(|(currency, (count, sum))| {
+                (kind.as_str(), currency.as_str(), *count, *sum)
+            })
         })
     }
 
@@ -149,12 +171,8 @@ impl Tally {
     /// Adds all of another tally; false where a sum would not fit.
     pub fn absorb(&mut self, other: &Self) -> bool {
         let mut fits = true;
-        for ((kind, currency), (count, sum)) in &other.0 {
-            let entry = self.0.entry((kind.clone(), currency.clone())).or_default();
-            match entry.1.plus(*sum) {
-                Some(total) => *entry = (entry.0.saturating_add(*count), total),
-                None => fits = false,
-            }
+        for (kind, currency, count, sum) in other.entries() {
+            fits &= self.add_sum(kind, currency, count, sum);
         }
         fits
     }
@@ -190,23 +208,34 @@ impl Reading {
         }
     }
 
-    /// Reads the fields of one row; the row goes to `rows` if all are good, else to the
-    /// rejects with every fault of the row. Amounts of transactions enter the tally.
+    /// Reads the fields of one row, as [`Reading::take_fields`] does.
     pub fn take_row(
         &mut self,
         rows: &mut TableRows,
         raw: &RawRow<'_>,
         leave: cell::Leave,
     ) {
+        self.take_fields(rows, raw.row, &raw.fields, leave);
+    }
+
+    /// Reads the fields of one row; the row goes to `rows` if all are good, else to the
+    /// rejects with every fault of the row. Amounts of transactions enter the tally.
+    pub fn take_fields(
+        &mut self,
+        rows: &mut TableRows,
+        number: u64,
+        fields: &[Option<(&str, u32)>],
+        leave: cell::Leave,
+    ) {
         let table = rows.table;
         let mut cells = Vec::with_capacity(table.columns.len());
         // A file without character columns, such as XML, keeps none.
-        let has_places = raw.fields.iter().flatten().any(|(_, place)| *place != 0);
-        let mut columns = Vec::new();
+        let has_places = fields.iter().flatten().any(|(_, place)| *place != 0);
+        let width = if has_places { table.columns.len() } else { 0 };
+        let mut columns = Vec::with_capacity(width);
         let mut problems = Vec::new();
         for (index, column) in table.columns.iter().enumerate() {
-            let (text, place) =
-                raw.fields.get(index).copied().flatten().unwrap_or(("", 0));
+            let (text, place) = fields.get(index).copied().flatten().unwrap_or(("", 0));
             if has_places {
                 columns.push(place);
             }
@@ -216,9 +245,9 @@ impl Reading {
             }
             match cell::read(column, text, leave) {
                 Ok(cell) => {
-                    self.note_padding(&rows.file, raw.row, place, column, text);
+                    self.note_padding(&rows.file, number, place, column, text);
                     if let Some(remark) = remark(column, text, &cell) {
-                        self.note(&rows.file, raw.row, place, text, remark);
+                        self.note(&rows.file, number, place, text, remark);
                     }
                     cells.push(cell);
                 }
@@ -226,7 +255,7 @@ impl Reading {
                     cells.push(Cell::Empty);
                     let problem = Problem::at(
                         &rows.file,
-                        raw.row,
+                        number,
                         u64::from(place),
                         fault.what,
                         fault.fix,
@@ -235,9 +264,9 @@ impl Reading {
                 }
             }
         }
-        let row = Row { cells, row: raw.row, columns };
+        let row = Row { cells, row: number, columns };
         if table.name == "transactions" {
-            self.tally_row(rows, &row, raw, &mut problems);
+            self.tally_row(rows, &row, fields, &mut problems);
         }
         if problems.is_empty() {
             rows.rows.push(row);
@@ -300,13 +329,13 @@ impl Reading {
         &mut self,
         rows: &TableRows,
         row: &Row,
-        raw: &RawRow<'_>,
+        fields: &[Option<(&str, u32)>],
         problems: &mut Vec<Problem>,
     ) {
         let table = rows.table;
         let raw_amount = table
             .index("amount")
-            .and_then(|index| raw.fields.get(index).copied().flatten())
+            .and_then(|index| fields.get(index).copied().flatten())
             .unwrap_or(("", 0));
         let (Some(kind), Some(currency), Some(exact)) = (
             row.text(table, "kind"),
@@ -327,7 +356,7 @@ impl Reading {
             let fix = "only disbursements (refunds), expenditure and commitments \
                        (corrections) may be negative";
             problems.push(
-                Problem::at(&rows.file, raw.row, u64::from(raw_amount.1), what, fix)
+                Problem::at(&rows.file, row.row, u64::from(raw_amount.1), what, fix)
                     .field("amount", raw_amount.0),
             );
         }

@@ -3,7 +3,7 @@
 //! IATI rule 2.1.2 wants a total of exactly 100. A total that misses it by no more than
 //! one basis point for each share was rounded, and is told; any other total is wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{Problem, visible};
 
@@ -52,21 +52,31 @@ fn misses<'a, 'r>(
     all: &'r Everything<'a>,
 ) -> impl Iterator<Item = (&'static [&'static str], Split<'a, 'r>)> {
     SPLITS.into_iter().flat_map(|(table, columns)| {
-        let mut wholes: BTreeMap<Vec<&'r str>, Split<'a, 'r>> = BTreeMap::new();
+        let mut totals: HashMap<[&str; 3], i64> = HashMap::new();
         for told in all.of(table) {
-            let key = columns.iter().map(|column| told.text(column).unwrap_or(""));
+            let total = totals.entry(whole(told, columns)).or_default();
+            *total = total.saturating_add(share(told));
+        }
+        let missed = |told: &&Told<'a>| totals.get(&whole(told, columns)) != Some(&WHOLE);
+        let mut wholes: BTreeMap<[&str; 3], Split<'a, 'r>> = BTreeMap::new();
+        for told in all.of(table).iter().filter(missed) {
             let split = wholes
-                .entry(key.collect())
+                .entry(whole(told, columns))
                 .or_insert_with(|| Split { rows: Vec::new(), total: 0 });
             split.total = split.total.saturating_add(share(told));
             split.rows.push(told);
         }
         wholes
             .into_values()
-            .filter(|split| split.total != WHOLE)
             .filter(|split| split.rows.iter().any(|told| told.is_new()))
             .map(move |split| (columns, split))
     })
+}
+
+/// What names the whole that a row is a share of.
+fn whole<'r>(told: &'r Told<'_>, columns: &[&str]) -> [&'r str; 3] {
+    let text = |n: usize| columns.get(n).and_then(|column| told.text(column));
+    [0, 1, 2].map(|n| text(n).unwrap_or(""))
 }
 
 fn share(told: &Told<'_>) -> i64 {

@@ -7,10 +7,12 @@
 
 use std::collections::BTreeMap;
 
+use arrow::array::{Array, AsArray, StringArray};
+use arrow::datatypes::Decimal128Type;
+
 use crate::domain::Money;
 use crate::domain::codes::{TRANSACTION_KINDS, is_currency};
 use crate::error::{Error, Result, did_you_mean, visible};
-use crate::tables::batch::from_batch;
 use crate::tables::schema::{TABLES, table};
 use crate::tables::{Cell, Packed, Row, Table, TableRows};
 
@@ -28,6 +30,18 @@ enum Total {
     Rows(u64, u64),
     /// A sum, and the expected one.
     Sum(Money, Money),
+}
+
+/// Checks what would be kept against every one of `expected`, and returns them.
+///
+/// # Errors
+/// A text is no control total, or a total is another one.
+pub fn check(tables: &[TableRows], expected: &[String]) -> Result<Vec<String>> {
+    if expected.is_empty() {
+        // Nobody asks: millions of rows need not be read again.
+        return Ok(Vec::new());
+    }
+    Totals::of(tables)?.check(expected)
 }
 
 impl Totals {
@@ -53,15 +67,24 @@ impl Totals {
 
     /// Adds rows that are not held, but for those taken out.
     fn add_packed(&mut self, packed: &Packed) -> Result<()> {
+        let table = packed.table();
         let mut at = 0_u64;
-        packed.scan(None, |batch| {
-            for rows in from_batch(packed.table(), batch)? {
-                for row in &rows.rows {
-                    if !packed.removed().contains(&at) {
-                        self.add_row(rows.table, row)?;
-                    }
-                    at = at.saturating_add(1);
-                }
+        packed.scan(Some(&["kind", "currency", "amount"]), |batch| {
+            let column = |name: &str| batch.column_by_name(name);
+            let words = |name: &str| column(name)?.as_string_opt::<i32>();
+            let (kinds, currencies) = (words("kind"), words("currency"));
+            let amounts = column("amount");
+            let Some(amounts) =
+                amounts.and_then(|a| a.as_primitive_opt::<Decimal128Type>())
+            else {
+                return Ok(());
+            };
+            for (row, cents) in amounts.iter().enumerate() {
+                let is_out = packed.removed().contains(&at);
+                at = at.saturating_add(1);
+                let Some(cents) = cents.filter(|_| !is_out) else { continue };
+                let words = (word(kinds, row), word(currencies, row));
+                self.add(table.name, words, Money::from_cents(cents))?;
             }
             Ok(())
         })
@@ -82,8 +105,15 @@ impl Totals {
         let sum = self.amounts.entry(table).or_default();
         *sum = sum.plus(amount)?;
         if table == "transactions" {
-            let key = (kind.to_owned(), currency.to_owned());
-            let sum = self.money.entry(key).or_default();
+            let of_kind =
+                self.money.iter_mut().find(|((k, c), _)| k == kind && c == currency);
+            let sum = match of_kind {
+                Some((_, sum)) => sum,
+                None => {
+                    let key = (kind.to_owned(), currency.to_owned());
+                    self.money.entry(key).or_default()
+                }
+            };
             *sum = sum.plus(amount)?;
         }
         Ok(())
@@ -157,6 +187,11 @@ impl Totals {
         }
         Ok(self.amounts.get(name).copied().unwrap_or_default())
     }
+}
+
+/// The text of a row, or nothing.
+fn word(words: Option<&StringArray>, row: usize) -> &str {
+    words.filter(|words| words.is_valid(row)).map_or("", |words| words.value(row))
 }
 
 fn known_table(name: &str, text: &str) -> Result<&'static str> {

@@ -89,7 +89,7 @@ fn to_array<'a>(
         }
         Kind::Decimal => {
             let micros = values(name, cells, |cell| match cell {
-                Cell::Decimal(micros) => Some(*micros),
+                Cell::Decimal(micros) => Some(i128::from(*micros)),
                 _ => None,
             })?;
             return decimal(&Decimal128Array::from(micros), 20, 6);
@@ -234,7 +234,9 @@ fn cells_of(kind: Kind, array: &dyn Array) -> Option<Vec<Cell>> {
         }
         Kind::Decimal => {
             let values = array.as_primitive_opt::<Decimal128Type>()?;
-            collect(rows, filled, |i| Some(Cell::Decimal(values.value(i))))?
+            collect(rows, filled, |i| {
+                i64::try_from(values.value(i)).ok().map(Cell::Decimal)
+            })?
         }
         Kind::Day(_) => {
             let values = array.as_primitive_opt::<Date32Type>()?;

@@ -42,7 +42,7 @@ impl<'a> Slot<'a> {
             Cell::Empty => Self::Empty,
             Cell::Text(text) => Self::Text(text),
             Cell::Money(money) => Self::Scaled(money.cents()),
-            Cell::Decimal(micros) => Self::Scaled(*micros),
+            Cell::Decimal(micros) => Self::Scaled(i128::from(*micros)),
             Cell::Day(day) => Self::Day(days_since_epoch(*day)),
             Cell::Whole(number) => Self::Whole(*number),
             Cell::Bool(truth) => Self::Bool(*truth),
@@ -61,6 +61,20 @@ enum Builder {
     Bool(BooleanBuilder),
 }
 
+/// How much room columns took: what follows in a file takes about as much.
+#[derive(Debug, Clone, Default)]
+pub struct Room {
+    rows: usize,
+    bytes: Vec<usize>,
+}
+
+impl Room {
+    /// A little more, so that the next part need not be moved for a few rows.
+    fn roomy(count: usize) -> usize {
+        count.saturating_add(count.div_euclid(16))
+    }
+}
+
 /// The columns of one table from one file.
 pub struct Columns {
     table: &'static Table,
@@ -72,20 +86,46 @@ impl Columns {
     /// Starts without rows; columns for whose place `is_there` says no stay empty.
     #[must_use]
     pub fn new(table: &'static Table, is_there: impl Fn(usize) -> bool) -> Self {
+        Self::with_room(table, is_there, &Room::default())
+    }
+
+    /// Starts like [`Columns::new`], with as much room as columns took before.
+    #[must_use]
+    pub fn with_room(
+        table: &'static Table,
+        is_there: impl Fn(usize) -> bool,
+        room: &Room,
+    ) -> Self {
+        let rows = Room::roomy(room.rows);
+        let bytes = |place| Room::roomy(room.bytes.get(place).copied().unwrap_or(0));
         let builders = (0..)
             .zip(table.columns)
             .map(|(place, column)| match column.kind {
                 kind if !is_there(place) => Builder::Absent(data_type(kind)),
-                Kind::Money(_) => Builder::Scaled(Decimal128Builder::new(), 18, 2),
-                Kind::Decimal => Builder::Scaled(Decimal128Builder::new(), 20, 6),
-                Kind::Day(_) => Builder::Day(Date32Builder::new()),
-                Kind::Bps => Builder::Bps(Int32Builder::new()),
-                Kind::Whole(_) => Builder::Whole(Int64Builder::new()),
-                Kind::Bool => Builder::Bool(BooleanBuilder::new()),
-                _ => Builder::Text(StringBuilder::new()),
+                Kind::Money(_) => {
+                    Builder::Scaled(Decimal128Builder::with_capacity(rows), 18, 2)
+                }
+                Kind::Decimal => {
+                    Builder::Scaled(Decimal128Builder::with_capacity(rows), 20, 6)
+                }
+                Kind::Day(_) => Builder::Day(Date32Builder::with_capacity(rows)),
+                Kind::Bps => Builder::Bps(Int32Builder::with_capacity(rows)),
+                Kind::Whole(_) => Builder::Whole(Int64Builder::with_capacity(rows)),
+                Kind::Bool => Builder::Bool(BooleanBuilder::with_capacity(rows)),
+                _ => Builder::Text(StringBuilder::with_capacity(rows, bytes(place))),
             })
             .collect();
-        Self { table, builders, lines: Vec::new() }
+        Self { table, builders, lines: Vec::with_capacity(rows) }
+    }
+
+    /// How much room the rows take.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        let bytes = self.builders.iter().map(|builder| match builder {
+            Builder::Text(texts) => texts.values_slice().len(),
+            _ => 0,
+        });
+        Room { rows: self.lines.len(), bytes: bytes.collect() }
     }
 
     /// How many rows were added since the last [`Columns::finish`].

@@ -47,9 +47,22 @@ impl Row {
     /// The key of the row, its parts joined by a unit separator.
     #[must_use]
     pub fn key(&self, table: &Table) -> String {
-        let parts: Vec<String> =
-            table.key.iter().map(|name| self.cell(table, name).key_text()).collect();
-        parts.join("\u{1f}")
+        let mut key = String::new();
+        self.write_key(table, &mut key);
+        key
+    }
+
+    /// Adds the key of the row to a text.
+    pub fn write_key(&self, table: &Table, out: &mut String) {
+        for (number, name) in table.key.iter().enumerate() {
+            if number > 0 {
+                out.push('\u{1f}');
+            }
+            match self.cell(table, name) {
+                Cell::Text(text) => out.push_str(text),
+                other => out.push_str(&other.key_text()),
+            }
+        }
     }
 
     /// The character column of a field, 0 where unknown.

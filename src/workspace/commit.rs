@@ -67,6 +67,10 @@ pub fn commit(
         .prefix(durable::ASIDE)
         .tempdir_in(&folder)
         .map_err(|error| Error::io("write in", &folder, error))?;
+    let (sources, tables) = both(
+        || keep_originals(aside.path(), files, how.originals),
+        || write_tables(aside.path(), loaded),
+    );
     let manifest = Manifest {
         schema_version: 1,
         source: how.source.to_owned(),
@@ -75,8 +79,8 @@ pub fn commit(
         tool: concat!("ssrfund ", env!("CARGO_PKG_VERSION")).to_owned(),
         mapping: loaded.mapping.clone(),
         previous: before.last().map(|load| load.sha256.clone()),
-        sources: keep_originals(aside.path(), files, how.originals)?,
-        tables: write_tables(aside.path(), loaded)?,
+        sources: sources?,
+        tables: tables?,
         money: MoneyEntry::of(&loaded.tally),
         rounding: MoneyEntry::of(&loaded.residues),
         expected: how.expected.clone(),
@@ -89,14 +93,38 @@ pub fn commit(
     write_synced(&aside.path().join("load.json"), &text)?;
     sync_folder(aside.path())?;
     let hash = sha256(&text);
-    for (file, sha256) in manifest.files().chain([("load.json", hash.as_str())]) {
-        durable::check_written(&aside.path().join(file), sha256)?;
-    }
+    let written: Vec<(&str, &str)> =
+        manifest.files().chain([("load.json", hash.as_str())]).collect();
+    check_all(aside.path(), &written)?;
     lock.still_holds()?;
     let load_id = load_id(recorded_at, &hash);
     let place = folder.join(&load_id);
     publish(aside, &folder, &place)?;
     Ok(LoadRef { load_id, recorded_at, sha256: hash, folder: place, manifest })
+}
+
+/// Does two things at once.
+fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        match one.join() {
+            Ok(one) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// Reads written files again, every second one at the same time, and compares them with
+/// their hashes.
+fn check_all(folder: &Path, written: &[(&str, &str)]) -> Result<()> {
+    let check = |first: usize| {
+        written.iter().skip(first).step_by(2).try_for_each(|(file, sha256)| {
+            durable::check_written(&folder.join(file), sha256)
+        })
+    };
+    let (odd, even) = both(|| check(1), || check(0));
+    even.and(odd)
 }
 
 /// Gives a finished load its name: from here on it is there.

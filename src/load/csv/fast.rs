@@ -7,14 +7,13 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
 use memchr::{memchr, memchr_iter};
 
 use crate::domain::codes::{is_currency, transaction_kind};
-use crate::domain::time::{days_since_epoch, is_plausible};
+use crate::domain::time::{days_since_epoch, is_plausible, parse_day};
 use crate::domain::{Money, ids};
 use crate::load::reading::Exact;
-use crate::tables::columns::{Columns, Slot};
+use crate::tables::columns::{Columns, Room, Slot};
 use crate::tables::schema::Kind;
 use crate::tables::{Column, Table, TableRows};
 
@@ -48,15 +47,21 @@ pub(super) struct Part {
 }
 
 /// Reads a part that begins at the beginning of a record, on physical line `line`.
-/// Nothing where its structure is at fault or out of the ordinary.
-pub(super) fn read_part(text: &str, line: u64, layout: &Layout) -> Option<Part> {
+/// `room` is what a part before took. Nothing where its structure is at fault or out of
+/// the ordinary.
+pub(super) fn read_part(
+    text: &str,
+    line: u64,
+    layout: &Layout,
+    room: &Room,
+) -> Option<Part> {
     if memchr(0, text.as_bytes()).is_some() || has_lone_return(text.as_bytes()) {
         return None;
     }
     let table = layout.table;
     let mut sums = Sums::new(table);
     let is_there = |place| layout.header.places().contains(&place);
-    let mut columns = Columns::new(table, is_there);
+    let mut columns = Columns::with_room(table, is_there, room);
     let mut reader = Reader {
         header: layout.header.clone(),
         options: &layout.options,
@@ -188,7 +193,7 @@ impl Words {
             }
             Kind::Money(_) => cents(whole.as_bytes()).map(Slot::Scaled),
             Kind::Day(event) => {
-                let day = day(text.as_bytes())?;
+                let day = parse_day(text)?;
                 let fits =
                     is_plausible(day) && (!event || day <= layout.options.leave.today);
                 fits.then(|| Slot::Day(days_since_epoch(day)))
@@ -239,19 +244,6 @@ fn cents(text: &[u8]) -> Option<i128> {
         cents = cents.wrapping_mul(10).wrapping_add(digit);
     }
     Some(i128::from(if is_negative { cents.wrapping_neg() } else { cents }))
-}
-
-/// The calendar day of `YYYY-MM-DD`.
-fn day(text: &[u8]) -> Option<NaiveDate> {
-    let [a, b, c, d, b'-', e, f, b'-', g, h] = text else { return None };
-    let number = |digits: &[&u8]| {
-        digits.iter().try_fold(0_u32, |sum, byte| {
-            let digit = u32::from(byte.wrapping_sub(b'0'));
-            (digit < 10).then(|| sum.wrapping_mul(10).wrapping_add(digit))
-        })
-    };
-    let year = i32::try_from(number(&[a, b, c, d])?).ok()?;
-    NaiveDate::from_ymd_opt(year, number(&[e, f])?, number(&[g, h])?)
 }
 
 /// Exact sums of the amounts of transactions, by kind and currency.

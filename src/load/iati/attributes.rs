@@ -39,6 +39,17 @@ impl<'a> AttributeList<'a> {
         self.pairs.clear();
     }
 
+    /// Adds an attribute; false where there are too many.
+    pub(super) fn add(&mut self, key: &'a str, value: &'a str) -> bool {
+        self.pairs.push((key, value));
+        self.pairs.len() <= Self::MOST
+    }
+
+    /// Whether no name stands twice.
+    pub(super) fn are_distinct(&self) -> bool {
+        self.twin().is_none()
+    }
+
     /// Reads what follows the name in a tag; true where some value holds a reference.
     ///
     /// # Errors

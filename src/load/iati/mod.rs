@@ -1,8 +1,9 @@
 //! IATI activity files, versions 1.0x and 2.0x, read in one pass.
 //!
 //! The line through the files: `encoding` makes text of the bytes, `xml` pulls elements
-//! from it within limits, `activity`, `transaction` and `results` collect what one
-//! activity says as `facts` that borrow from the text, and `rows` and `plans` check them
+//! from it within limits (`scan` where the text is plain, a strict reader where not),
+//! `activity`, `transaction` and `results` collect what one activity says as `facts`
+//! that borrow from the text, and `rows` and `plans` check them
 //! by the grammar of the canonical tables. What each element becomes, what is ignored and
 //! what is refused stands in `docs/iati.md`.
 
@@ -15,8 +16,10 @@ mod notices;
 mod parts;
 mod place;
 mod plans;
+mod refuse;
 mod results;
 mod rows;
+mod scan;
 mod shares;
 mod sheets;
 mod source;

@@ -22,11 +22,11 @@ const LEAST_PART: usize = 1 << 18;
 /// The number of parts that a text is worth on this machine.
 pub(super) fn number_for(text: &str) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    cores.min(text.len().div_euclid(LEAST_PART))
+    cores.min(text.len().div_euclid(LEAST_PART)).max(1)
 }
 
-/// Reads a text in parts; nothing where it cannot be told apart from reading it whole,
-/// or one part would do.
+/// Reads a text in parts, or in one; nothing where anything is out of the ordinary, so
+/// that it must be read from its start.
 pub(super) fn read(
     text: &str,
     file: &str,
@@ -34,11 +34,11 @@ pub(super) fn read(
     validated_on: Option<NaiveDate>,
     number: usize,
 ) -> Option<Part> {
-    if number < 2 {
-        return None;
-    }
     let mut head = Source::new(Pull::new(text, file));
     open_root(&mut head, file).ok()?;
+    if head.xml.has_closed() {
+        return None;
+    }
     let stretches = stretches(text, head.xml.offset(), number)?;
     let read_one = |stretch: &Range<usize>| {
         let mut source = Source::new(Pull::part(text, file, stretch.clone()));
@@ -81,9 +81,6 @@ fn stretches(text: &str, start: usize, number: usize) -> Option<Vec<Range<usize>
             Some(cut) => cuts.push(cut),
             None => break,
         }
-    }
-    if cuts.len() < 2 {
-        return None;
     }
     let ends = cuts.iter().skip(1).copied().chain([end]);
     Some(cuts.iter().copied().zip(ends).map(|(from, to)| from..to).collect())

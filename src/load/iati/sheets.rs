@@ -6,7 +6,7 @@ use super::facts::{Field, Objection};
 use super::place::Place;
 use super::xml::Fault;
 use crate::error::Problem;
-use crate::load::reading::{RawRow, Reading, Reject};
+use crate::load::reading::{Reading, Reject};
 use crate::tables::cell::Leave;
 use crate::tables::{Row, TableRows, schema};
 
@@ -19,6 +19,9 @@ pub(super) struct Intake<'r> {
     /// The file's text, to find the place of a fault.
     pub(super) text: &'r [u8],
 }
+
+/// No table has more columns.
+const MOST_COLUMNS: usize = 32;
 
 /// The rows of one table.
 pub(super) struct Sheet {
@@ -45,12 +48,14 @@ impl Sheet {
         place: Place,
         fields: &[&Field<'_>],
     ) -> bool {
-        let raw = fields
-            .iter()
-            .map(|field| (!field.is_empty()).then_some((&*field.text, place.column)));
-        let raw = RawRow { row: place.line, fields: raw.collect() };
+        let mut raw = [None; MOST_COLUMNS];
+        for (place_of, field) in raw.iter_mut().zip(fields) {
+            if !field.is_empty() {
+                *place_of = Some((&*field.text, place.column));
+            }
+        }
         let (rejects, rows) = (intake.reading.rejects.len(), self.rows.rows.len());
-        intake.reading.take_row(&mut self.rows, &raw, intake.leave);
+        intake.reading.take_fields(&mut self.rows, place.line, &raw, intake.leave);
         for reject in intake.reading.rejects.iter_mut().skip(rejects) {
             let problem = &mut reject.problem;
             let index = self.rows.table.index(&problem.field);

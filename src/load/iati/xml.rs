@@ -12,8 +12,9 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
 
-use super::attributes::{AttributeList, TagFault};
+use super::attributes::AttributeList;
 use super::place::Place;
+use super::scan::{Scan, Token};
 use super::text::is_xml_char;
 pub(super) use super::text::{SPACE, append, trimmed};
 use crate::error::{Problem, visible};
@@ -41,6 +42,8 @@ pub(super) struct Pull<'a> {
     text: &'a str,
     file: &'a str,
     reader: Reader<&'a [u8]>,
+    /// What reads a stretch of the file instead of the reader.
+    scan: Option<Scan<'a>>,
     /// Where the reader's text begins in the file's.
     base: usize,
     /// The depth at which the text ends: 1 in a part of a file.
@@ -62,6 +65,7 @@ impl<'a> Pull<'a> {
             text,
             file,
             reader: Reader::from_str(text),
+            scan: None,
             base: 0,
             floor: 0,
             has_returns: text.contains('\r'),
@@ -75,13 +79,15 @@ impl<'a> Pull<'a> {
         }
     }
 
-    /// Returns a reader of a stretch of `text` that lies directly inside its root.
+    /// Returns a reader of a stretch of `text` that lies directly inside its root. It
+    /// gives up, without saying why, where anything is out of the ordinary.
     pub(super) fn part(text: &'a str, file: &'a str, stretch: Range<usize>) -> Self {
         let inside = text.get(stretch.clone()).unwrap_or("");
         Self {
             text,
             file,
-            reader: Reader::from_str(inside),
+            reader: Reader::from_str(""),
+            scan: Some(Scan::new(inside)),
             base: stretch.start,
             floor: 1,
             has_returns: inside.contains('\r'),
@@ -104,11 +110,17 @@ impl<'a> Pull<'a> {
             self.close_is_due = false;
             return Ok(self.close());
         }
+        if self.scan.is_some() {
+            return self.scanned();
+        }
         loop {
             let start = self.offset();
             let event = match self.reader.read_event() {
                 Ok(event) => event,
-                Err(error) => return Err(self.malformed(&error)),
+                Err(error) => {
+                    let at = usize::try_from(self.reader.error_position()).unwrap_or(0);
+                    return Err(self.malformed(self.base.saturating_add(at), &error));
+                }
             };
             match event {
                 Event::Start(tag) => return self.open(start, tag.name().0.len(), false),
@@ -140,6 +152,46 @@ impl<'a> Pull<'a> {
                 Event::Eof => return self.end(start),
             }
         }
+    }
+
+    /// Goes to the next token of a stretch, as [`Pull::step`] does.
+    fn scanned(&mut self) -> Result<Step<'a>, Fault> {
+        loop {
+            let scan = self.scan.as_mut();
+            let found =
+                scan.and_then(|scan| scan.next(&mut self.attributes, LONGEST_TEXT));
+            let Some((start, token)) = found else { return Err(self.doubt()) };
+            let start = self.base.saturating_add(start);
+            let step = match token {
+                Token::Open(name, is_empty, has_references) => {
+                    self.check_open(start, name)?;
+                    self.close_is_due = is_empty;
+                    if has_references {
+                        self.check_references(start)?;
+                    }
+                    if !self.attributes.are_distinct() {
+                        return Err(self.doubt());
+                    }
+                    return Ok(Step::Open(name));
+                }
+                Token::Close => return Ok(self.close()),
+                Token::Text(piece) => self.piece(start, Cow::Borrowed(piece), true)?,
+                Token::Data(piece) => self.piece(start, Cow::Borrowed(piece), false)?,
+                Token::Reference(name) => {
+                    let resolved = self.resolve(start, &BytesRef::new(name))?;
+                    self.piece(start, resolved, false)?
+                }
+                Token::End => return self.end(start),
+            };
+            if let Some(step) = step {
+                return Ok(step);
+            }
+        }
+    }
+
+    /// Says that the file must be read from its start; nobody reads this.
+    fn doubt(&self) -> Fault {
+        Box::new(Problem::of_file(self.file, "", ""))
     }
 
     /// Passes over the rest of the innermost open element.
@@ -184,9 +236,17 @@ impl<'a> Pull<'a> {
         self.last_place.forward(self.text.as_bytes(), at)
     }
 
+    /// Whether the element opened last closes in its own tag.
+    pub(super) fn has_closed(&self) -> bool {
+        self.close_is_due
+    }
+
     /// The byte that is read next.
     pub(super) fn offset(&self) -> usize {
-        let inside = usize::try_from(self.reader.buffer_position());
+        let inside = match &self.scan {
+            Some(scan) => Ok(scan.at),
+            None => usize::try_from(self.reader.buffer_position()),
+        };
         self.base.saturating_add(inside.unwrap_or(usize::MAX))
     }
 
@@ -200,6 +260,21 @@ impl<'a> Pull<'a> {
         let inside = start.saturating_add(1)..self.offset().saturating_sub(close);
         let tag = self.text.get(inside).unwrap_or("");
         let name = tag.get(..name_len).unwrap_or("");
+        self.check_open(start, name)?;
+        self.close_is_due = is_empty;
+        self.attributes.clear();
+        if let Some(rest) = tag.get(name_len..).filter(|rest| !rest.is_empty()) {
+            match self.attributes.split(rest, LONGEST_TEXT) {
+                Ok(false) => {}
+                Ok(true) => self.check_references(start)?,
+                Err(fault) => return Err(self.bad_tag(start, fault)),
+            }
+        }
+        Ok(Step::Open(name))
+    }
+
+    /// Checks whether an element of that name may open here, and opens it.
+    fn check_open(&mut self, start: usize, name: &str) -> Result<(), Fault> {
         let first = name.bytes().next().unwrap_or(b' ');
         if !(first.is_ascii_alphabetic() || first == b'_' || first >= 0x80) {
             let what = format!("not XML: `<{}` opens no element", visible(name));
@@ -217,16 +292,7 @@ impl<'a> Pull<'a> {
         }
         self.opened_at = start;
         self.text_run = 0;
-        self.close_is_due = is_empty;
-        self.attributes.clear();
-        if let Some(rest) = tag.get(name_len..).filter(|rest| !rest.is_empty()) {
-            match self.attributes.split(rest, LONGEST_TEXT) {
-                Ok(false) => {}
-                Ok(true) => self.check_references(start)?,
-                Err(fault) => return Err(self.bad_tag(start, fault)),
-            }
-        }
-        Ok(Step::Open(name))
+        Ok(())
     }
 
     fn close(&mut self) -> Step<'a> {
@@ -298,12 +364,6 @@ impl<'a> Pull<'a> {
         }
     }
 
-    fn undefined(&self, start: usize, name: &str) -> Fault {
-        let what = format!("not XML: the entity `&{};` is not defined", visible(name));
-        let fix = "write the character itself, or `&amp;` for `&`";
-        self.fault(start, what, fix)
-    }
-
     fn check_references(&self, start: usize) -> Result<(), Fault> {
         for value in self.attributes.raw_values() {
             for piece in value.split('&').skip(1) {
@@ -317,71 +377,8 @@ impl<'a> Pull<'a> {
         Ok(())
     }
 
-    fn bad_tag(&self, start: usize, fault: TagFault<'_>) -> Fault {
-        let (what, fix) = match fault {
-            TagFault::Malformed => (
-                "not XML: an attribute is malformed".to_owned(),
-                "write ` name=\"value\"` for each",
-            ),
-            TagFault::LessThan => (
-                "not XML: a `<` stands inside a tag".to_owned(),
-                "write `&lt;`, or close the tag",
-            ),
-            TagFault::TooMany => (
-                format!("an element has over {} attributes", AttributeList::MOST),
-                "an IATI element has fewer than ten",
-            ),
-            TagFault::TooLong => (
-                "an attribute is longer than 1 MiB".to_owned(),
-                "check what stands in it",
-            ),
-            TagFault::Twice(name) => (
-                format!("not XML: the attribute `{}` stands twice", visible(name)),
-                "keep one of them",
-            ),
-        };
-        self.fault(start, what, fix)
-    }
-
-    fn doctype(&self, start: usize) -> Fault {
-        let what =
-            "the file has a DOCTYPE, which can name other files or grow without end";
-        self.fault(start, what, "remove it; IATI files have none")
-    }
-
-    fn malformed(&self, error: &quick_xml::Error) -> Fault {
-        use quick_xml::Error::{IllFormed, Syntax};
-        use quick_xml::errors::{IllFormedError, SyntaxError};
-        let at = usize::try_from(self.reader.error_position()).unwrap_or(0);
-        let at = self.base.saturating_add(at);
-        match error {
-            Syntax(SyntaxError::UnclosedDoctype)
-            | IllFormed(IllFormedError::MissingDoctypeName) => self.doctype(at),
-            IllFormed(IllFormedError::UnclosedReference) => {
-                let what = "not XML: a `&` begins no reference";
-                self.fault(at, what, "write `&amp;` for the character itself")
-            }
-            IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
-                let what = format!(
-                    "not XML: `</{}>` stands where `</{}>` is due",
-                    visible(found),
-                    visible(expected)
-                );
-                self.fault(at, what, "close each element before the one around it")
-            }
-            other => {
-                let what = format!("not XML: {}", visible(&other.to_string()));
-                self.fault(
-                    at,
-                    what,
-                    "export the file again, or check it with an XML tool",
-                )
-            }
-        }
-    }
-
     /// What refuses the file, at a byte of it.
-    fn fault(
+    pub(super) fn fault(
         &self,
         offset: usize,
         what: impl Into<String>,

@@ -3,8 +3,16 @@
 //! Everything here is a guess, and says so: the draft is a mapping that can be read and
 //! that refuses to load until a person has looked at it and removed `draft = true`.
 
-use crate::error::{Problem, Result, visible};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use memchr::memchr;
+
+use crate::error::{Error, Problem, Result, visible};
 use crate::load::csv::records::Records;
+use crate::load::csv::stream::last_record_end;
+use crate::load::paths::name_of;
 use crate::load::sheet::{Sheet, SheetRow};
 use crate::load::{encoding, utf8, xlsx};
 use crate::tables::Table;
@@ -22,6 +30,33 @@ struct Source {
     name: String,
     texts: Vec<String>,
     fills: Option<&'static str>,
+}
+
+/// As many bytes of a large text are read; far more than the rows that are looked at.
+const HEAD_BYTES: u64 = 4 << 20;
+
+/// A draft of a mapping for a CSV file or a workbook on disk, of which a large text is
+/// read no further than needed.
+///
+/// # Errors
+/// The file cannot be read, or is no text in any encoding that we know.
+pub fn draft_of_file(path: &Path) -> Result<String> {
+    let failed = |error| Error::io("read", path, error);
+    let name = name_of(path);
+    let mut file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    let read = (&file).take(HEAD_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+    let is_cut = u64::try_from(read).is_ok_and(|read| read == HEAD_BYTES);
+    // A workbook is read whole, and so is text of two bytes a letter.
+    if is_cut && !bytes.starts_with(b"PK\x03\x04") && memchr(0, &bytes).is_none() {
+        let end = last_record_end(&bytes).unwrap_or(0);
+        let head = bytes.get(..end).filter(|head| !head.is_empty());
+        if let Some(Ok(draft)) = head.map(|head| draft(head, &name)) {
+            return Ok(draft);
+        }
+    }
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    draft(&bytes, &name)
 }
 
 /// A draft of a mapping for a CSV file or a workbook.
@@ -73,8 +108,8 @@ fn draft_of_sheets(sheets: &[Sheet], name: &str) -> String {
     out
 }
 
-fn refused(problems: Vec<Problem>) -> crate::error::Error {
-    crate::error::Error::data("no draft can be made").problems(problems)
+fn refused(problems: Vec<Problem>) -> Error {
+    Error::data("no draft can be made").problems(problems)
 }
 
 fn opening(name: &str) -> String {

@@ -91,7 +91,8 @@ impl<'p> Cutter<'p> {
 }
 
 /// Where the last whole record of a part ends that begins with a record.
-fn last_record_end(bytes: &[u8]) -> Option<usize> {
+#[must_use]
+pub fn last_record_end(bytes: &[u8]) -> Option<usize> {
     let end = if memchr(b'"', bytes).is_none() {
         memrchr(b'\n', bytes)?
     } else {

@@ -20,6 +20,7 @@ use sha2::Digest;
 
 use crate::error::{Error, Problem, Result};
 use crate::load::reading::{Reading, Reject};
+use crate::tables::columns::Room;
 use crate::tables::joined::encode;
 use crate::tables::outline::Outline;
 use crate::tables::packed::Packer;
@@ -28,6 +29,7 @@ use crate::tables::{Table, TableRows};
 use super::fast::{Layout, Part, read_part};
 use super::records::{LineEnds, Records};
 use super::{CsvOptions, header};
+pub use cutter::last_record_end;
 use cutter::{Cutter, Job};
 use places::Places;
 
@@ -233,21 +235,30 @@ fn work(
     layout: &Layout,
     keeps_original: bool,
 ) {
+    let mut room = Room::default();
     loop {
         let job = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
         let number = job.number;
-        let done = read_job(job, layout, keeps_original);
+        let done = read_job(job, layout, keeps_original, &mut room);
         if give.send((number, done)).is_err() {
             return;
         }
     }
 }
 
-fn read_job(job: Job, layout: &Layout, keeps_original: bool) -> Result<Option<Done>> {
+fn read_job(
+    job: Job,
+    layout: &Layout,
+    keeps_original: bool,
+    room: &mut Room,
+) -> Result<Option<Done>> {
     let body = job.bytes.get(job.head..).unwrap_or_default();
     let Ok(text) = std::str::from_utf8(body) else { return Ok(None) };
-    let Some(mut part) = read_part(text, job.line, layout) else { return Ok(None) };
+    let Some(mut part) = read_part(text, job.line, layout, room) else {
+        return Ok(None);
+    };
+    *room = part.columns.room();
     let encoded = if part.columns.is_empty() {
         None
     } else {

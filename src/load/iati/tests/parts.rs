@@ -1,5 +1,7 @@
 //! A file read in parts says what it says when read whole.
 
+use proptest::prelude::*;
+
 use super::super::{parts, read_whole};
 use super::*;
 
@@ -81,4 +83,96 @@ fn what_must_be_seen_whole_is() {
     }
     let reading = read_text(&plain.replace("é7", "&no;"));
     assert!(reading.faults[0].what.contains("`&no;` is not defined"));
+}
+
+#[test]
+fn what_is_not_plain_is_read_by_the_strict_reader() {
+    let options = options(OnDuplicate::Refuse);
+    let file = |inside: &str| {
+        format!(
+            "<iati-activities version=\"2.03\"><iati-activity default-currency=\"USD\">\
+             <iati-identifier>A</iati-identifier>{inside}</iati-activity>\
+             </iati-activities>"
+        )
+    };
+    let in_one = |inside: &str| {
+        let part = parts::read(&file(inside), "f.xml", &options, None, 1);
+        part.map(|part| told(&part.into_reading("f.xml")))
+    };
+    for inside in [
+        "<a b='>' c = \"x\" />",
+        "<title><narrative>&lt;&#233;<![CDATA[<&]]>]]</narrative\n></title >",
+        "<!-- <a> & -- --><a\tb=\"&amp;\"></a>",
+        "<!----><x:a-b.c/>é > '",
+    ] {
+        let whole = told(&read_whole(&file(inside), "f.xml", &options, None));
+        assert_eq!(in_one(inside), Some(whole), "{inside}");
+    }
+    for inside in [
+        "<a b=c/>",
+        "<a b/>",
+        "<a b=\"1\"c=\"2\"/>",
+        "<a b=\"1\" b=\"2\"/>",
+        "<a b=\"<\"/>",
+        "<a b=\"&no;\"/>",
+        "<a b=\"& \"/>",
+        "<a",
+        "<a>",
+        "</a>",
+        "<a></b>",
+        "<a></a b>",
+        "<a></ a>",
+        "<1/>",
+        "< a/>",
+        "<>",
+        "<a/ >",
+        "<a / >",
+        "<a =\"1\"/>",
+        "&no;",
+        "&",
+        "& ;",
+        "&a<b/>;",
+        "&#0;",
+        "<!-->",
+        "<!-",
+        "<![CDATA[",
+        "<!DOCTYPE a>",
+        "<?a b?>",
+        "<?xml version=\"1.0\"?>",
+        "<a b=\"1/>",
+        "</iati-activity></iati-activities>",
+    ] {
+        assert_eq!(in_one(inside), None, "{inside}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+    #[test]
+    fn what_is_plain_says_what_the_strict_reader_says(
+        pieces in prop::collection::vec(
+            prop::sample::select(vec![
+                "<", ">", "/", "=", "\"", "'", " ", "\n", "\r\n", "&", ";", "!", "-", "]", "?",
+                "a", "é", "<a>", "</a>", "<a ", "/>", " b=\"1\"", " b='2'", " c = \"&amp;\"",
+                "&lt;", "&#65;", "&no;", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>",
+                "<title>", "</title>", "<narrative xml:lang=\"fr\">", "</narrative>",
+                "<sector code=\"1\"/>", "<transaction ref=\"1\">", "</transaction>",
+                "<value currency=\"USD\">", "</value>", "<transaction-type code=\"3\"/>",
+                "</iati-activity>", "<iati-activity>",
+            ]),
+            0..12,
+        ),
+    ) {
+        let options = options(OnDuplicate::Refuse);
+        let text = format!(
+            "<iati-activities version=\"2.03\"><iati-activity default-currency=\"USD\">\
+             <iati-identifier>A</iati-identifier>{}</iati-activity></iati-activities>",
+            pieces.concat()
+        );
+        if let Some(part) = parts::read(&text, "f.xml", &options, None, 1) {
+            let whole = read_whole(&text, "f.xml", &options, None);
+            prop_assert!(whole.faults.is_empty(), "{text}: {:?}", whole.faults);
+            prop_assert_eq!(told(&part.into_reading("f.xml")), told(&whole), "{}", text);
+        }
+    }
 }
