@@ -6,16 +6,19 @@ use serde::Deserialize;
 
 use crate::domain::dated::{Dated, History};
 use crate::domain::time::parse_day;
-use crate::error::{Error, Problem, Result};
+use crate::error::unreadable::Unreadable;
+use crate::error::{Error, Problem, Result, visible};
 
 use super::policy::{
     Basis, Effect, IatiCondition, LeverKind, Measured, Parameter, Policy, Rule,
     SoftwareScope, Test, Threshold, Unit, WhenMissing,
 };
 use super::policy_checks::{
-    Faults, RESULTS, check_ids, check_references, check_rule, result_word,
+    Faults, RESULTS, check_ids, check_references, check_rule, remarks, result_word,
 };
 
+/// All of something, in basis points.
+const WHOLE: i64 = 10_000;
 const UNITS: [&str; 5] = ["bps", "days", "months", "cents", "count"];
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,8 +77,24 @@ struct RawRule {
     says: BTreeMap<String, String>,
 }
 
+/// A period of a parameter, as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct WrittenPeriod {
+    from: toml::value::Datetime,
+    bps: Option<toml::Value>,
+    #[serde(default)]
+    above_whole: bool,
+    days: Option<i64>,
+    months: Option<i64>,
+    cents: Option<i64>,
+    count: Option<i64>,
+    reference: String,
+    verified: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "WrittenPeriod")]
 struct RawPeriod {
     from: toml::value::Datetime,
     bps: Option<i64>,
@@ -85,6 +104,34 @@ struct RawPeriod {
     count: Option<i64>,
     reference: String,
     verified: bool,
+}
+
+impl TryFrom<WrittenPeriod> for RawPeriod {
+    type Error = String;
+
+    /// A share is a whole number of basis points, and above the whole only where that is
+    /// said: `bps = 75000` for 75% is a slip that would hold every tranche for ever.
+    fn try_from(written: WrittenPeriod) -> Result<Self, String> {
+        let bps = match written.bps {
+            None => None,
+            Some(toml::Value::Integer(bps)) if bps > WHOLE && !written.above_whole => {
+                return Err(format!(
+                    "`bps = {bps}` is more than the whole, which is {WHOLE}; write 7500 \
+                     for 75%, or add `above_whole = true` if it is no share of a whole"
+                ));
+            }
+            Some(toml::Value::Integer(bps)) => Some(bps),
+            Some(other) => {
+                return Err(format!(
+                    "`bps = {other}` is no whole number of basis points; write 7500 for 75%"
+                ));
+            }
+        };
+        let WrittenPeriod {
+            from, days, months, cents, count, reference, verified, ..
+        } = written;
+        Ok(Self { from, bps, days, months, cents, count, reference, verified })
+    }
 }
 
 impl Policy {
@@ -132,21 +179,38 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// What is no fault and hardly meant: a rule that can never fail.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        remarks(&self.rules)
+    }
+}
+
 /// Names the line and the rule of a fault in the TOML itself.
 fn unreadable(file: &str, text: &str, error: &toml::de::Error) -> Error {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
-    let row = u64::try_from(before.lines().count().max(1)).unwrap_or(1);
-    let rule = before
-        .lines()
-        .rev()
-        .take_while(|line| line.trim() != "[[rule]]")
-        .find_map(|line| line.strip_prefix("id = "))
-        .map(|id| format!("rule `{}`: ", id.trim().trim_matches('"')))
-        .unwrap_or_default();
-    let what = format!("{rule}{}", error.message());
-    let fix = "keys and units are listed in the shipped `policies/pbf.toml`";
+    let fault = Unreadable::of(text, error);
+    let what = format!("{}{}", rule_at(text, fault.at), fault.what);
+    let fix =
+        fault.fix_or("keys and units are listed in the shipped `policies/pbf.toml`");
     Error::rule("the policy cannot be read")
-        .problems(vec![Problem::at(file, row, 0, what, fix)])
+        .problems(vec![Problem::at(file, fault.row, 0, what, fix)])
+}
+
+/// The rule in which a byte of the file lies, by its id.
+fn rule_at(text: &str, at: usize) -> String {
+    const HEAD: &str = "[[rule]]";
+    let end = at.saturating_add(HEAD.len());
+    let Some(start) = text.get(..end.min(text.len())).and_then(|head| head.rfind(HEAD))
+    else {
+        return String::new();
+    };
+    let lines = text.get(start..).unwrap_or("").lines().skip(1);
+    lines
+        .take_while(|line| line.trim() != HEAD)
+        .find_map(|line| line.strip_prefix("id = "))
+        .map(|id| format!("rule `{}`: ", visible(id.trim().trim_matches('"'))))
+        .unwrap_or_default()
 }
 
 fn read_rule(raw: RawRule, faults: &mut Faults<'_>) -> Option<Rule> {
