@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod policy;
 mod policy_checks;
 mod policy_file;
+mod policy_period;
 mod verdict;
 mod warnings;
 
