@@ -103,6 +103,7 @@ fn kind(expected: &str) -> String {
         "a boolean" => "`true` or `false`",
         "a sequence" => "a list in square brackets",
         "a map" => "a table",
+        "a TOML datetime" => "a day such as 2000-01-01",
         other if other.starts_with("struct ") => "a table",
         other => other,
     }

@@ -12,6 +12,8 @@ mod parquet;
 mod parquet_limits;
 mod places;
 mod quarantine;
+mod rules;
+mod statements;
 pub(crate) mod xlsx;
 
 use std::path::{Path, PathBuf};
