@@ -111,7 +111,7 @@ def main():
             "DATE '2024-06-01'",
         )
         rows = asked.stdout.splitlines()
-        wanted = "Révision du budget,3,true,2024-03-31,2024-05-02,7.5,1979500.05"
+        wanted = "Révision du budget,3,true,2024-03-31,2024-05-02,7.500000,1979500.05"
         expect(rows[1:], [wanted], "the facts")
         verified = call(binary, folder, "data", "verify", *here)
         expect(verified.stdout.split()[0], "2", "loads")
