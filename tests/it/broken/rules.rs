@@ -208,6 +208,8 @@ fn a_rule_that_can_never_fail_is_told() {
     let text = SHIPPED.replacen("bps = 7500", "bps = 0", 1);
     assert_eq!(
         Policy::read(&text).unwrap().remarks(),
-        ["rule `R01`: `progress_bps` is 0 from 2000-01-01, so that the rule can never fail"]
+        [
+            "rule `R01`: `progress_bps` is 0 from 2000-01-01, so that the rule can never fail"
+        ]
     );
 }

@@ -45,7 +45,8 @@ fn what_would_change_or_set_something_is_not_run() {
         let words = sql.trim_start_matches("/* SELECT */ ");
         let column = sql.len() - words.len() + 1;
         let word = words.split(' ').next().unwrap();
-        let expected = format!("SQL line 1, column {column}: `{word}` is not run; {WRITES}");
+        let expected =
+            format!("SQL line 1, column {column}: `{word}` is not run; {WRITES}");
         assert_eq!(refused(&engine, sql), expected);
     }
     assert_eq!(

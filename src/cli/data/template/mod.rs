@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::load::xlsx::template::TABLES;
 use crate::tables::Table;
 use crate::tables::schema::table;
+use crate::workspace::commit::sync_folder;
 
 use known::Known;
 
@@ -96,6 +97,7 @@ fn write_folder(context: &Context, folder: &Path, known: &Known) -> Result<()> {
     }
     let place = aside.path().join("README.txt");
     output::write_synced(&place, text.as_bytes()).map_err(failed)?;
+    sync_folder(aside.path())?;
     std::fs::rename(aside.path(), folder).map_err(failed)?;
     // The folder has its name now: nothing is left to clean up.
     let _ = aside.keep();
