@@ -145,7 +145,7 @@ fn is_closed_pipe(error: &Error) -> bool {
 fn tell(error: &Error, as_json: bool) {
     let mut stderr = anstream::stderr();
     if !as_json {
-        let _ = writeln!(stderr, "ssrfund: {error}");
+        let _ = writeln!(stderr, "ssrfund: {}", output::harmless(&error.to_string()));
         return;
     }
     let object = |problem: &Problem| {

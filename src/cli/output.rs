@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use crate::engine::Answer;
-use crate::error::{Error, Result, visible};
+use crate::error::{Error, Result, escaped, visible};
 use crate::render::{self, Format, TableOptions};
 
 use super::context::Context;
@@ -32,8 +32,15 @@ pub fn write(bytes: &[u8]) -> Result<()> {
 /// Writes a note to stderr unless the caller wants quiet.
 pub fn note(context: &Context, text: &str) {
     if !context.flags.quiet {
-        let _ = writeln!(anstream::stderr(), "{text}");
+        let _ = writeln!(anstream::stderr(), "{}", harmless(text));
     }
+}
+
+/// A text for a terminal: whatever name or value it repeats, nothing in it can steer the
+/// terminal or hide.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
 }
 
 /// The format of results: as asked, by the output's suffix, else a table on a terminal

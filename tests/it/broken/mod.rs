@@ -6,6 +6,8 @@
 //! that are binary or large are made by the tests in [`parquet`], [`xlsx`] and [`limits`].
 
 mod accepted;
+#[cfg(unix)]
+mod arguments;
 mod limits;
 mod listed;
 mod parquet;
