@@ -1,5 +1,7 @@
 //! Names that are not there, and values that are of another kind.
 
+use std::collections::BTreeSet;
+
 use crate::error::{did_you_mean, visible};
 
 use super::Told;
@@ -39,10 +41,11 @@ pub(super) fn missing_column(text: &str, sql: &str) -> Option<Told> {
             format!("the columns are {}{more}", some.join(", "))
         }
     };
+    let known: BTreeSet<&str> = columns.into_iter().chain(hinted).collect();
     Some(Told {
         place: place_of(sql, name),
         what: format!("there is no column `{}`", visible(name)),
-        fix: did_you_mean(name, columns.into_iter().chain(hinted), &listed),
+        fix: did_you_mean(name, known, &listed),
     })
 }
 
