@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: as_of, clearance_months
 -- levers: clearance, review
+-- nulls: a tranche without a flagged line has no line that fails
 --
 -- R06, Q36, Q38, Q44. Flags E1 to E6 of the text screen, overridden by the newest
 -- decision per line and flag. Counts lines; the money of a flagged line is dropped

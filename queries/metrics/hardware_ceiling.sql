@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: ceiling_allowance_bps
 -- levers: more_non_hardware, less_hardware
+-- division: the whole part of 10000 HW / D (Q45), and NULL where D is zero
 --
 -- R08, Q45. Planned hardware and direct cost of tranches 1 to k; mixed and unclassified
 -- count at the high bound. The threshold is the item cap_bps: the approved share plus

@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: indirect_bps
 -- levers: revision
+-- nulls: a plan without lines or amounts has lines and indirect cost of zero
 --
 -- R13, Q30, Q31, Q46. Indirect cost is what the planned tranches hold above the budget
 -- lines without X1. The result is per recipient, in the items; the number shown is their

@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: none
 -- levers: revision
+-- nulls: a budget without a line has no sector-wide money
 --
 -- R22, Q38, Q49. Sector-wide money of the approved budget; mixed and unclassified count
 -- at the high bound. A beneficiary that is not known is screened as defence.

@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: as_of
 -- levers: more_used, date
+-- nulls: commitments that nobody told are zero (Q13); a missing expenditure gets its bounds first
 --
 -- R02, Q10 to Q20. Used is what the recipients of earlier tranches spent and committed,
 -- less what was transferred before the previous tranche; one test for the whole project.

@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: as_of, grace_days
 -- levers: report, date
+-- nulls: where obligations are told and none is due, none is met and none is due
 --
 -- R03, Q41. Met is a fact, refused or late is a fact; what the register does not tell is
 -- not met where the register is complete and unknown where it is not.

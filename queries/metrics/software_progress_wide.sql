@@ -4,6 +4,8 @@
 -- grain: project, tranche
 -- params: as_of
 -- levers: milestone, date
+-- nulls: an achievement that is not known is 0 at the low bound and 10000 at the high one
+-- division: achievement is whole basis points, rounded down (Q40); target and baseline differ
 --
 -- R01, Q40. The achievement of a milestone is a whole number of basis points, rounded
 -- down. Nothing known about a milestone is 0 at the low bound and 10000 at the high one.

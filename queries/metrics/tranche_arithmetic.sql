@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: as_of, indirect_bps
 -- levers: none
+-- nulls: a recipient without a transfer has got zero; no failure is none
 --
 -- R14, Q14 to Q17, Q47. Every code that holds is a failure; there is no doubt in it.
 -- Half up without a division: r is at most half_up(n / 10000) exactly where 10000 r is

@@ -179,13 +179,14 @@ pub fn page(told: &Told, format: Format) -> String {
         .iter()
         .map(|row| columns.iter().map(|(key, _)| spoken(row, key)).collect())
         .collect();
-    let align =
-        columns
-            .iter()
-            .map(|(key, _)| {
-                if matches!(*key, "group" | "flags") { Align::Left } else { Align::Right }
-            })
-            .collect();
+    let align = columns
+        .iter()
+        .map(
+            |(key, _)| {
+                if is_words(&told.rows, key) { Align::Left } else { Align::Right }
+            },
+        )
+        .collect();
     let table = Block::Table {
         columns: columns.into_iter().map(|(_, name)| name).collect(),
         rows,
@@ -193,6 +194,18 @@ pub fn page(told: &Told, format: Format) -> String {
     };
     let page = Page::new(title).with(table).with(Block::Notes(told.notes.clone()));
     if format == Format::Markdown { markdown(&page) } else { text(&page) }
+}
+
+/// Whether a column holds words, not numbers.
+fn is_words(rows: &[Value], key: &str) -> bool {
+    let is_number = |text: &String| {
+        key != "group" && text.contains('.') && crate::domain::Money::parse(text).is_ok()
+    };
+    rows.iter().filter_map(|row| row.get(key)).any(|value| match value {
+        Value::String(text) => !is_number(text),
+        Value::Array(_) => true,
+        _ => false,
+    })
 }
 
 /// A column's heading for people.
@@ -222,7 +235,10 @@ fn spoken(row: &Value, key: &str) -> String {
             crate::domain::Bps(bps.as_i64().unwrap_or(0)).percent()
         }
         Some(Value::String(text)) => match crate::domain::Money::parse(text) {
-            Ok(money) if key != "group" && !key.contains("_to_") => {
+            // An amount has its cents; an id of digits has not.
+            Ok(money)
+                if text.contains('.') && key != "group" && !key.contains("_to_") =>
+            {
                 crate::domain::money::grouped(money)
             }
             _ => text.clone(),
@@ -245,7 +261,11 @@ fn answer(rows: &[Value]) -> Result<Answer> {
     let mut columns: Vec<ArrayRef> = Vec::new();
     for key in &keys {
         let values = rows.iter().map(|row| row.get(key));
-        if key.ends_with("_bps") || key.contains("_bps_") || key.ends_with("_pct") {
+        let is_whole = key.ends_with("_bps")
+            || key.contains("_bps_")
+            || key.ends_with("_pct")
+            || values.clone().any(|value| value.is_some_and(Value::is_i64));
+        if is_whole {
             fields.push(Field::new(key, DataType::Int64, true));
             let numbers = values.map(|value| value.and_then(Value::as_i64));
             columns.push(Arc::new(numbers.collect::<Int64Array>()));

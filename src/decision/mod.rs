@@ -3,7 +3,10 @@
 //! The object itself is [`crate::gate::Decision`]; [`assess`] gathers what it rests on.
 
 pub mod assess;
+pub mod calendar;
+pub mod formats;
 mod note;
+pub mod scenario;
 mod text;
 mod words;
 

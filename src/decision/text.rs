@@ -194,10 +194,10 @@ fn other_rules(note: &mut Note, decision: &Decision) {
         |finding: &Finding| finding.codes.iter().any(|code| code == "NOT_BUILT");
     let passed = ids(&|f| matches!(f.result, RuleResult::Pass | RuleResult::Waived));
     let apart = ids(&|f| f.result == RuleResult::NotApplicable && !unbuilt(f));
-    let words = format!(
-        "Met: {passed}. Not applicable: {apart}. Not evaluated yet: {}.",
-        ids(&unbuilt)
-    );
+    let mut words = format!("Met: {passed}. Not applicable: {apart}.");
+    if decision.rules.iter().any(unbuilt) {
+        words.push_str(&format!(" Not evaluated yet: {}.", ids(&unbuilt)));
+    }
     note.blank();
     note.wrapped("", 2, &words);
 }

@@ -25,10 +25,11 @@ pub(super) fn headline(decision: &Decision) -> String {
 }
 
 fn partial(decision: &Decision) -> String {
-    let gates = decision
-        .rules
-        .iter()
-        .filter(|finding| is_open(finding) && finding.effect == Effect::BlockHardware);
+    // In a partial release a rule on the whole tranche is open only where it holds hardware.
+    let gates = decision.rules.iter().filter(|finding| {
+        is_open(finding)
+            && matches!(finding.effect, Effect::BlockHardware | Effect::BlockAll)
+    });
     let known = gates.clone().any(|finding| finding.result == RuleResult::Fail)
         || (gates.count() == 0 && has_fact(decision));
     let doubt = if known { "" } else { " (not yet known)" };
@@ -79,7 +80,7 @@ fn missing(decision: &Decision) -> String {
     let mut names: Vec<&str> = decision
         .rules
         .iter()
-        .filter(|finding| is_open(finding) && finding.effect != Effect::Warn)
+        .filter(|finding| is_open(finding) && !only_warns(finding))
         .flat_map(|finding| &finding.missing)
         .map(String::as_str)
         .collect();
@@ -90,6 +91,13 @@ fn missing(decision: &Decision) -> String {
         1 => "1 fact missing".to_owned(),
         count => format!("{count} facts missing"),
     }
+}
+
+/// Whether what is open changes no verdict.
+fn only_warns(finding: &Finding) -> bool {
+    finding.effect == Effect::Warn
+        || (finding.effect == Effect::RequireRevision
+            && finding.result == RuleResult::Unknown)
 }
 
 /// What the software gate holds, by name.
@@ -145,7 +153,8 @@ fn others(decision: &Decision) -> &'static str {
     let open: Vec<&Finding> = decision
         .rules
         .iter()
-        .filter(|f| is_open(f) && !matches!(f.basis, Basis::Official | Basis::Integrity))
+        .filter(|f| is_open(f) && !only_warns(f))
+        .filter(|f| !matches!(f.basis, Basis::Official | Basis::Integrity))
         .collect();
     match open.as_slice() {
         [one] if one.rule_id == "R01" => "2012 review recommendation",

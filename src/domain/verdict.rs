@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// The answer to a tranche request; in order of severity for several projects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verdict {
     /// Pay all of it.

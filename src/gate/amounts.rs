@@ -3,6 +3,7 @@
 //! Source: D§9.3 with `contract.md` Q63 to Q67. Project figures are sums of recipients,
 //! so that no cent is lost or made between them.
 
+use crate::domain::apportion::apportion;
 use crate::domain::{Bps, Money};
 use crate::metrics::facts::{Plan, PlannedShare, RecipientRequest};
 
@@ -16,6 +17,8 @@ pub(super) struct Amounts {
     pub(super) requested: Money,
     pub(super) payable: Money,
     pub(super) held: Money,
+    /// What is paid of each planned share, in the plan's order.
+    pub(super) shares: Vec<Money>,
 }
 
 /// The sum of amounts. Amounts come from tables of 18 digits, so that it cannot reach
@@ -26,14 +29,14 @@ pub(super) fn total(amounts: impl IntoIterator<Item = Money>) -> Money {
     Money::from_cents(cents)
 }
 
-fn minus(a: Money, b: Money) -> Money {
+/// `a` less `b`, at the bound where it would lie beyond it.
+pub(super) fn minus(a: Money, b: Money) -> Money {
     Money::from_cents(a.cents().saturating_sub(b.cents()))
 }
 
 /// Nothing is paid.
 pub(super) fn held_all(plan: &Plan) -> Amounts {
-    let nothing = Payment::default();
-    let payments = plan.recipients.iter().map(|who| (who, nothing)).collect();
+    let payments = plan.recipients.iter().map(|who| (who, Payment::default())).collect();
     summed(plan, payments)
 }
 
@@ -48,10 +51,12 @@ pub(super) fn paid(plan: &Plan, released: &[Money], indirect: Bps) -> Option<Amo
 }
 
 /// What one recipient is paid, by class.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Payment {
     payable: Money,
     by_class: ByClass,
+    /// What is paid of the recipient's shares, by their places in the plan.
+    shares: Vec<(usize, Money)>,
 }
 
 fn payment(
@@ -60,12 +65,13 @@ fn payment(
     indirect: Bps,
     who: &RecipientRequest,
 ) -> Option<Payment> {
-    let own: Vec<(&PlannedShare, Money)> = plan
+    let (places, own): (Vec<usize>, Vec<(&PlannedShare, Money)>) = plan
         .shares
         .iter()
         .zip(released.iter().copied())
-        .filter(|(share, _)| share.recipient == who.recipient)
-        .collect();
+        .enumerate()
+        .filter(|(_, (share, _))| share.recipient == who.recipient)
+        .unzip();
     let lines = Money::sum(own.iter().map(|(share, _)| share.amount)).ok()?;
     let residue = who.planned.checked_sub(lines)?;
     let mut by_class = ByClass::default();
@@ -75,7 +81,9 @@ fn payment(
     }
     if own.iter().all(|(share, money)| *money == share.amount) {
         by_class.indirect.payable = minus(who.requested, lines);
-        return Some(Payment { payable: who.requested, by_class });
+        let paid = own.iter().map(|(_, money)| *money);
+        let shares = places.into_iter().zip(paid).collect();
+        return Some(Payment { payable: who.requested, by_class, shares });
     }
     let direct = |(share, _): &&(&PlannedShare, Money)| share.class.is_direct();
     let planned =
@@ -93,7 +101,29 @@ fn payment(
     let indirect = share.clamp_to(residue);
     by_class.support.payable = support;
     by_class.indirect.payable = indirect;
-    Some(Payment { payable: base.checked_add(indirect)?, by_class })
+    let shares = places.into_iter().zip(by_share(&own, support)?).collect();
+    Some(Payment { payable: base.checked_add(indirect)?, by_class, shares })
+}
+
+/// What is paid of each share: direct cost as released, support in proportion to it by
+/// largest remainder.
+fn by_share(own: &[(&PlannedShare, Money)], support: Money) -> Option<Vec<Money>> {
+    let weights: Vec<i128> = own
+        .iter()
+        .map(|(share, money)| if share.class.is_direct() { 0 } else { money.cents() })
+        .collect();
+    let parts = if support == Money::ZERO {
+        vec![Money::ZERO; own.len()]
+    } else {
+        apportion(support, &weights).ok()?
+    };
+    let paid =
+        own.iter().zip(parts).map(
+            |((share, money), part)| {
+                if share.class.is_direct() { *money } else { part }
+            },
+        );
+    Some(paid.collect())
 }
 
 /// Adds up recipients and classes. Indirect cost asked for is the request less its
@@ -111,6 +141,12 @@ fn summed(plan: &Plan, payments: Vec<(&RecipientRequest, Payment)>) -> Amounts {
     for (_, payment) in &payments {
         add_payable(&mut by_class, &payment.by_class);
     }
+    let mut shares = vec![Money::ZERO; plan.shares.len()];
+    for (place, money) in payments.iter().flat_map(|(_, payment)| &payment.shares) {
+        if let Some(share) = shares.get_mut(*place) {
+            *share = *money;
+        }
+    }
     let recipients = payments
         .into_iter()
         .map(|(who, payment)| RecipientAmounts {
@@ -120,7 +156,8 @@ fn summed(plan: &Plan, payments: Vec<(&RecipientRequest, Payment)>) -> Amounts {
             held: minus(who.requested, payment.payable),
         })
         .collect();
-    Amounts { recipients, by_class, requested, payable, held: minus(requested, payable) }
+    let held = minus(requested, payable);
+    Amounts { recipients, by_class, requested, payable, held, shares }
 }
 
 fn add_payable(to: &mut ByClass, from: &ByClass) {

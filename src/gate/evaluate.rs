@@ -5,13 +5,17 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::dated::Dated;
+use crate::domain::time::parse_day;
 use crate::domain::verdict::RuleResult;
 use crate::domain::{AsOf, Bounds, Bps, Money};
 use crate::metrics::facts::{Fact, Facts, Item, NOT_APPLICABLE, Plan};
 
 use super::Request;
 use super::compare::{self, Overflow, three_valued};
-use super::policy::{Effect, Measured, Policy, Rule, SoftwareScope, Test, Threshold};
+use super::policy::{
+    Effect, Measured, Parameter, Policy, Rule, SoftwareScope, Test, Threshold,
+};
 
 /// A rule with the fact that it was tested on and what came out.
 #[derive(Debug, Clone)]
@@ -40,11 +44,12 @@ impl Judged<'_> {
     }
 }
 
-/// Judges every rule, in the order of the policy, before doubt is applied.
+/// Judges every rule, in the order of the policy, before doubt is applied; a fact is
+/// taken from the first facts that have it.
 pub(super) fn judge_all<'a>(
     request: &Request,
     plan: &Plan,
-    facts: &'a Facts,
+    facts: [&'a Facts; 2],
     policy: &'a Policy,
 ) -> Vec<Judged<'a>> {
     let mut all: Vec<Judged<'a>> = policy
@@ -54,7 +59,8 @@ pub(super) fn judge_all<'a>(
             None => not_built(rule),
             Some(measured) => {
                 let name = metric_name(measured, request.software_scope);
-                judge(rule, measured, name, facts.0.get(name), request.as_of)
+                let fact = facts.into_iter().find_map(|facts| facts.0.get(name));
+                judge(rule, measured, name, fact, request.as_of)
             }
         })
         .collect();
@@ -114,7 +120,9 @@ pub(super) fn judge<'a>(
     as_of: AsOf,
 ) -> Judged<'a> {
     let mut judged = blank(rule, fact);
-    if rule.parameters.values().any(|history| history.on(as_of.0).is_none()) {
+    let day = day_of(rule, fact, as_of);
+    let unset = |day: AsOf| rule.parameters.values().any(|all| all.on(day.0).is_none());
+    if day.is_some_and(unset) {
         judged.codes.insert("NO_PARAMETER".to_owned());
         return judged;
     }
@@ -151,15 +159,42 @@ fn by_code(measured: &Measured, fact: &Fact) -> Option<RuleResult> {
         .find(|result| found.contains(result))
 }
 
-fn threshold(
+/// The day that picks the parameters of a rule: the as-of, or the first day of the year
+/// of the project's template (Q07); nothing where that year is not known.
+pub(super) fn day_of(rule: &Rule, fact: Option<&Fact>, as_of: AsOf) -> Option<AsOf> {
+    if !rule.by_template {
+        return Some(as_of);
+    }
+    let year = number_of(fact?, "template_year")?;
+    parse_day(&format!("{year:04}-01-01")).map(AsOf)
+}
+
+/// The parameter that is a rule's threshold for a fact.
+pub(super) fn threshold_parameter<'a>(
+    rule: &'a Rule,
+    fact: Option<&Fact>,
+    as_of: AsOf,
+) -> Option<&'a Dated<Parameter>> {
+    let name = match rule.measured.as_ref()?.threshold.as_ref()? {
+        Threshold::Parameter(name) => name.as_str(),
+        Threshold::Named(kind) => {
+            &fact?.items.iter().find(|item| item.kind == *kind)?.flag
+        }
+        Threshold::Item(_) => return None,
+    };
+    rule.parameter_on(name, day_of(rule, fact, as_of)?)
+}
+
+/// The threshold of a rule for a fact.
+pub(super) fn threshold(
     rule: &Rule,
     measured: &Measured,
     fact: Option<&Fact>,
     as_of: AsOf,
 ) -> Option<Bps> {
     match measured.threshold.as_ref()? {
-        Threshold::Parameter(name) => {
-            rule.parameter_on(name, as_of).map(|dated| Bps(dated.value.value))
+        Threshold::Parameter(_) | Threshold::Named(_) => {
+            threshold_parameter(rule, fact, as_of).map(|dated| Bps(dated.value.value))
         }
         Threshold::Item(kind) => {
             let number = number_of(fact?, kind)?;

@@ -12,6 +12,7 @@ use super::evaluate::{Judged, judge, number_of};
 use super::milestones;
 use super::outcome::Lever;
 use super::policy::{LeverKind, Measured};
+use super::revisions;
 
 /// The levers of a finding; none where it is passed, or where only better data helps.
 pub(super) fn levers(judged: &Judged<'_>, as_of: AsOf) -> Vec<Lever> {
@@ -26,6 +27,9 @@ pub(super) fn levers(judged: &Judged<'_>, as_of: AsOf) -> Vec<Lever> {
         Some(LeverKind::MoreUsed) => more_used(&trial),
         Some(LeverKind::HardwareShare) => hardware_share(&trial),
         Some(LeverKind::Milestone) => milestones::levers(&trial),
+        Some(LeverKind::LessChange) => revisions::less_change(&trial),
+        Some(LeverKind::MoreBudget) => revisions::more_budget(&trial),
+        Some(LeverKind::MoreShare) => revisions::more_share(&trial),
         Some(kind) => items(&trial, kind),
         None => Vec::new(),
     }
@@ -36,7 +40,7 @@ pub(super) struct Trial<'a> {
     pub(super) judged: &'a Judged<'a>,
     pub(super) measured: &'a Measured,
     pub(super) fact: &'a Fact,
-    as_of: AsOf,
+    pub(super) as_of: AsOf,
 }
 
 impl Trial<'_> {
@@ -101,14 +105,18 @@ fn more_used_amount(trial: &Trial<'_>) -> Option<Money> {
 }
 
 /// ⌈(p·d − q·n) / q⌉ with p/q the threshold: what the numerator lacks.
-fn shortfall(numerator: i128, denominator: i128, threshold: Bps) -> Option<i128> {
+pub(super) fn shortfall(
+    numerator: i128,
+    denominator: i128,
+    threshold: Bps,
+) -> Option<i128> {
     let whole = i128::from(Bps::WHOLE.0);
     let wanted = denominator.checked_mul(i128::from(threshold.0))?;
     ceiling(wanted.checked_sub(numerator.checked_mul(whole)?)?, whole)
 }
 
 /// `a / b` rounded up.
-fn ceiling(a: i128, b: i128) -> Option<i128> {
+pub(super) fn ceiling(a: i128, b: i128) -> Option<i128> {
     a.checked_neg()?.checked_div_euclid(b)?.checked_neg()
 }
 
@@ -197,7 +205,11 @@ fn lever_on(item: &Item, kind: LeverKind) -> Lever {
         (LeverKind::Date, _, _) => ("date", "Wait for the"),
         (LeverKind::Report, _, _) => ("report", "Submit, and have accepted,"),
         (LeverKind::Review, _, _) => ("review", "Complete a review of"),
-        (LeverKind::Clearance, _, _) => ("clearance", "Clear the unit of line"),
+        (LeverKind::Clearance, _, _) => match item.kind.as_str() {
+            "signature" => ("clearance", "Have the request signed by the"),
+            "dsr" => ("clearance", "Record the mandate, a"),
+            _ => ("clearance", "Clear the unit of line"),
+        },
         (kind, _, _) => (kind.word(), "Approve a revision for"),
     };
     let text = sentence(act, item);

@@ -7,7 +7,7 @@ use crate::domain::{Class, Money};
 use crate::metrics::facts::{Item, Plan, PlannedShare};
 
 use super::amounts;
-use super::evaluate::Judged;
+use super::evaluate::{Judged, OVERFLOW};
 use super::outcome::BlockedLine;
 use super::policy::Effect;
 
@@ -24,6 +24,31 @@ pub(super) fn open_items<'a>(
             && item.result != "PASS"
             && judged.rule.gate_flags.contains(&item.flag) == gate
     })
+}
+
+/// The items of a rule that are not passed and hold gated hardware, not more.
+pub(super) fn gate_items<'a>(judged: &'a Judged<'_>) -> impl Iterator<Item = &'a Item> {
+    let applies = judged.is_open() && judged.rule.effect == Effect::BlockAll;
+    let flagged = judged.fact.iter().flat_map(|fact| &fact.items).filter(move |item| {
+        applies && is_open(item) && judged.rule.gate_flags.contains(&item.flag)
+    });
+    open_items(judged, true).chain(flagged)
+}
+
+/// What a rule says of the whole tranche: items that hold only hardware are left aside.
+pub(super) fn whole_result(judged: &Judged<'_>) -> RuleResult {
+    if gate_items(judged).next().is_none() || judged.codes.contains(OVERFLOW) {
+        return judged.result;
+    }
+    let rest = judged.fact.iter().flat_map(|fact| &fact.items);
+    rest.filter(|item| is_open(item) && !judged.rule.gate_flags.contains(&item.flag))
+        .map(result_of)
+        .max_by_key(|result| *result == RuleResult::Fail)
+        .unwrap_or(RuleResult::Pass)
+}
+
+fn is_open(item: &Item) -> bool {
+    matches!(item.result.as_str(), "FAIL" | "UNKNOWN")
 }
 
 /// FAIL or UNKNOWN, as an item says.

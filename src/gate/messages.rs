@@ -8,7 +8,10 @@ use crate::domain::{AsOf, Bounds, Bps, Money, Ratio};
 use crate::metrics::facts::Item;
 
 use super::compare::{Fraction, fractions};
-use super::evaluate::{Judged, NO_FACTS, NOT_BUILT, OVERFLOW, number_of};
+use super::evaluate::{
+    Judged, NO_FACTS, NOT_BUILT, OVERFLOW, number_of, threshold_parameter,
+};
+use super::outcome::whole_cents;
 use super::policy::{Threshold, Unit};
 
 /// How many names a sentence lists.
@@ -113,8 +116,8 @@ fn threshold(judged: &Judged<'_>, as_of: AsOf) -> Option<String> {
     let measured = judged.rule.measured.as_ref()?;
     match measured.threshold.as_ref()? {
         Threshold::Item(_) => Some(judged.threshold?.percent()),
-        Threshold::Parameter(name) => {
-            let dated = judged.rule.parameter_on(name, as_of)?;
+        Threshold::Parameter(_) | Threshold::Named(_) => {
+            let dated = threshold_parameter(judged.rule, judged.fact, as_of)?;
             let mark = if dated.value.verified { "" } else { " (unverified default)" };
             Some(format!("{}{mark}", Bps(dated.value.value).percent()))
         }
@@ -141,7 +144,9 @@ fn named_item(item: &Item) -> String {
         "line" if !item.flag.is_empty() => {
             format!("{} ({})", item.id, spoken(&item.flag))
         }
-        "code" | "date" if !item.text.is_empty() => item.text.clone(),
+        "code" | "date" | "category" | "dsr" if !item.text.is_empty() => {
+            item.text.clone()
+        }
         _ => item.id.clone(),
     }
 }
@@ -168,6 +173,7 @@ pub(super) fn list(names: impl IntoIterator<Item = String>) -> Option<String> {
 fn amount(bounds: Bounds, unit: Unit) -> String {
     let text = |value: i128| match unit {
         Unit::Cents => grouped(Money::from_cents(value)),
+        Unit::FineCents => grouped(whole_cents(value)),
         _ => value.to_string(),
     };
     range(&text(bounds.low), &text(bounds.high))

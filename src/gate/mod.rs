@@ -9,6 +9,9 @@ mod amounts;
 mod ceiling;
 mod compare;
 mod evaluate;
+mod graded;
+pub mod handbook;
+pub mod headroom;
 mod levers;
 mod lines;
 mod messages;
@@ -18,6 +21,7 @@ pub mod policy;
 mod policy_checks;
 mod policy_file;
 mod policy_period;
+mod revisions;
 mod verdict;
 mod warnings;
 
@@ -25,16 +29,16 @@ mod warnings;
 pub(crate) mod tests;
 
 use crate::domain::verdict::RuleResult;
-use crate::domain::{AsOf, KnownAt};
+use crate::domain::{AsOf, KnownAt, Money};
 use crate::metrics::facts::{Fact, Facts, Plan};
 
 use compare::observed;
-use evaluate::{Judged, apply_doubt, judge, judge_all};
+use evaluate::{Judged, apply_doubt, day_of, judge, judge_all, threshold_parameter};
 use outcome::{
-    Alternative, Alternatives, Finding, Measure, OfficialVerdict, PolicyStamp,
-    SCHEMA_VERSION,
+    Alternative, Alternatives, Finding, LineAmounts, Measure, OfficialVerdict,
+    PolicyStamp, SCHEMA_VERSION,
 };
-use policy::{Measured, Test, Unit};
+use policy::{Effect, Measured, Test, Unit, WhenMissing};
 
 pub use outcome::{DataSource, Decision};
 pub use policy::{ParamValue, Policy, SoftwareScope};
@@ -80,7 +84,8 @@ pub fn decide(
     facts: &Facts,
     policy: &Policy,
 ) -> Decision {
-    let before_doubt = judge_all(request, plan, facts, policy);
+    let graded = graded::graded(facts, policy, request.as_of);
+    let before_doubt = judge_all(request, plan, [&graded, facts], policy);
     let mut judged = before_doubt.clone();
     apply_doubt(&mut judged);
     let settled = verdict::settle(plan, &judged, policy, request.as_of);
@@ -117,7 +122,25 @@ pub fn decide(
         tool: request.tool.clone(),
         verdict_official: official,
         project_title: plan.title.clone(),
+        lines: by_line(plan, &settled.amounts.shares),
     }
+}
+
+/// What is paid of each line, in the plan's order.
+fn by_line(plan: &Plan, paid: &[Money]) -> Vec<LineAmounts> {
+    let shares = plan.shares.iter().zip(paid);
+    shares
+        .map(|(share, payable)| LineAmounts {
+            line_id: share.line_id.clone(),
+            recipient: share.recipient.clone(),
+            class: share.class,
+            subclass: share.subclass,
+            gate_treatment: share.gate_treatment,
+            requested: share.amount,
+            payable: *payable,
+            held: amounts::minus(share.amount, *payable),
+        })
+        .collect()
 }
 
 /// The same algorithm over official conditions and integrity alone (`contract.md` G5a).
@@ -143,9 +166,10 @@ fn official(
 fn finding(judged: &Judged<'_>, request: &Request, facts: &Facts) -> Finding {
     let rule = judged.rule;
     let numbers = Numbers::of(judged);
-    let leading =
-        rule.leading_parameter().and_then(|name| rule.parameter_on(name, request.as_of));
-    let in_force = rule.parameters.values().filter_map(|all| all.on(request.as_of.0));
+    let day = day_of(rule, judged.fact, request.as_of).unwrap_or(request.as_of);
+    let leading = threshold_parameter(rule, judged.fact, request.as_of)
+        .or_else(|| rule.parameter_on(rule.leading_parameter()?, day));
+    let in_force = rule.parameters.values().filter_map(|all| all.on(day.0));
     let mut evidence = judged.fact.map(|fact| fact.evidence.clone()).unwrap_or_default();
     evidence.sort();
     evidence.dedup();
@@ -155,6 +179,9 @@ fn finding(judged: &Judged<'_>, request: &Request, facts: &Facts) -> Finding {
         result: judged.result,
         effect: rule.effect,
         basis: rule.basis,
+        only_warns: rule.effect == Effect::Warn
+            || (judged.result == RuleResult::Unknown
+                && rule.when_missing == WhenMissing::Warn),
         numerator: numbers.numerator,
         denominator: numbers.denominator,
         threshold_bps: judged.threshold.map(|threshold| threshold.0),

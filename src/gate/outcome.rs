@@ -6,9 +6,10 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::domain::class::Subclass;
 use crate::domain::evidence::Evidence;
 use crate::domain::verdict::{RuleResult, Scope, Verdict};
-use crate::domain::{AsOf, Bounds, Class, KnownAt, Money};
+use crate::domain::{AsOf, Bounds, Class, GateTreatment, KnownAt, Money};
 
 use super::policy::{Basis, Effect, SoftwareScope, Unit};
 
@@ -64,6 +65,8 @@ pub struct Decision {
     pub verdict_official: OfficialVerdict,
     /// The project's title.
     pub project_title: String,
+    /// What is paid of each line, by line and class.
+    pub lines: Vec<LineAmounts>,
 }
 
 /// Which policy was applied.
@@ -96,6 +99,27 @@ pub struct RecipientAmounts {
     /// What it asks for.
     pub requested: Money,
     /// What it may be paid.
+    pub payable: Money,
+    /// The rest.
+    pub held: Money,
+}
+
+/// What one line plans and gets in the tranche, a class at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineAmounts {
+    /// The budget line.
+    pub line_id: String,
+    /// Who is paid.
+    pub recipient: String,
+    /// What this part of the line buys.
+    pub class: Class,
+    /// Its detail, where known.
+    pub subclass: Option<Subclass>,
+    /// Whether the software gate holds it.
+    pub gate_treatment: GateTreatment,
+    /// Planned in this tranche, without indirect cost.
+    pub requested: Money,
+    /// What may be paid.
     pub payable: Money,
     /// The rest.
     pub held: Money,
@@ -176,9 +200,15 @@ impl Measure {
     pub fn text(&self, value: i128) -> String {
         match self.unit {
             Unit::Cents => Money::from_cents(value).to_string(),
+            Unit::FineCents => whole_cents(value).to_string(),
             Unit::Count | Unit::WeightedBps | Unit::Predicate => value.to_string(),
         }
     }
+}
+
+/// Ten-thousandths of a cent as money, rounded down; comparisons use them all.
+pub(super) fn whole_cents(value: i128) -> Money {
+    Money::from_cents(value.div_euclid(10_000))
 }
 
 impl Serialize for Measure {
@@ -212,6 +242,9 @@ pub struct Finding {
     pub effect: Effect,
     /// Who stands behind it.
     pub basis: Basis,
+    /// Whether this result warns and holds nothing, by the rule's effect.
+    #[serde(skip)]
+    pub only_warns: bool,
     /// The upper number.
     pub numerator: Option<Measure>,
     /// The lower number.

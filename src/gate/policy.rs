@@ -109,6 +109,8 @@ words! {
     Unit {
         /// Money in cents.
         Cents = "cents",
+        /// Money in ten-thousandths of a cent, where shares of it are summed exactly.
+        FineCents = "fine_cents",
         /// Things counted.
         Count = "count",
         /// Weight times basis points.
@@ -151,6 +153,12 @@ words! {
         Review = "review",
         /// A revision approved.
         Revision = "revision",
+        /// A proposed revision approved, or less change proposed.
+        LessChange = "less_change",
+        /// A revision that adds to the budget of a category.
+        MoreBudget = "more_budget",
+        /// A revision that moves money to what the numerator counts.
+        MoreShare = "more_share",
         /// A clearance given.
         Clearance = "clearance",
         /// A day that comes, or an end that is moved.
@@ -175,6 +183,8 @@ pub enum Threshold {
     Parameter(String),
     /// A number that the metric delivers, by item kind.
     Item(String),
+    /// The parameter that the metric names in the flag of its item of this kind.
+    Named(String),
 }
 
 /// A number in force from a day; its unit is the end of its name.
@@ -244,6 +254,8 @@ pub struct Rule {
     pub doubt_code: Option<String>,
     /// Flags of line items that hold gated hardware instead of the line.
     pub gate_flags: Vec<String>,
+    /// Whether the project's template picks the parameters, not the as-of (Q07).
+    pub by_template: bool,
     /// Dated numbers by name.
     pub parameters: BTreeMap<String, History<Parameter>>,
     /// Sentences by result, or by result and code.
@@ -265,6 +277,8 @@ pub struct Policy {
     pub gate_doubtful: bool,
     /// Whether safe storage and life safety are exempt from the software gate.
     pub exempt_safety: bool,
+    /// Whether rules take their strict effect.
+    pub strict: bool,
     /// The rules by id.
     pub rules: Vec<Rule>,
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::verdict::RuleResult;
 use crate::error::{Problem, did_you_mean, visible};
 
-use super::policy::{Effect, Rule, Test, Threshold};
+use super::policy::{Effect, Policy, Rule, Test, Threshold};
 
 /// Rules R01 to R27 are always there; a rule that is not built yet says so.
 pub const LEAST_RULES: usize = 27;
@@ -141,7 +141,7 @@ pub(super) fn check_rule(rule: &Rule, faults: &mut Faults<'_>) {
 }
 
 /// What of a policy is no fault, and hardly meant: a test that nothing can fail.
-pub(super) fn remarks(rules: &[Rule]) -> Vec<String> {
+fn remarks(rules: &[Rule]) -> Vec<String> {
     let mut told = Vec::new();
     for rule in rules {
         let Some(measured) = &rule.measured else { continue };
@@ -160,6 +160,14 @@ pub(super) fn remarks(rules: &[Rule]) -> Vec<String> {
         }
     }
     told
+}
+
+impl Policy {
+    /// What is no fault and hardly meant: a rule that can never fail.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        remarks(&self.rules)
+    }
 }
 
 /// Doubt names rules that exist and no other doubt; a parameter has one home.

@@ -14,11 +14,12 @@ use super::policy::{
     SoftwareScope, Test, Threshold, Unit, WhenMissing,
 };
 use super::policy_checks::{
-    Faults, RESULTS, check_ids, check_references, check_rule, remarks, result_word,
+    Faults, RESULTS, check_ids, check_references, check_rule, result_word,
 };
 use super::policy_period::RawPeriod;
 
-const UNITS: [&str; 5] = ["bps", "days", "months", "cents", "count"];
+const UNITS: [&str; 6] = ["bps", "days", "months", "cents", "count", "year"];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawPolicy {
@@ -36,6 +37,8 @@ struct RawSettings {
     software_scope: String,
     gate_doubtful: bool,
     exempt_safety: bool,
+    #[serde(default)]
+    strict: bool,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +52,7 @@ struct RawRule {
     iati_condition: String,
     applies_to: String,
     effect: String,
+    strict_effect: Option<String>,
     when_missing: String,
     overridable: bool,
     examples: Vec<String>,
@@ -60,6 +64,8 @@ struct RawRule {
     predicate: Option<String>,
     threshold: Option<String>,
     threshold_item: Option<String>,
+    threshold_named: Option<String>,
+    dated_by: Option<String>,
     critical_items: Option<String>,
     decided_by: Option<String>,
     lever: Option<String>,
@@ -102,8 +108,12 @@ impl Policy {
         );
         let ids: Vec<&str> = raw.rule.iter().map(|rule| rule.id.as_str()).collect();
         check_ids(&ids, &mut faults);
-        let rules: Vec<Option<Rule>> =
-            raw.rule.into_iter().map(|rule| read_rule(rule, &mut faults)).collect();
+        let strict = raw.parameters.strict;
+        let rules: Vec<Option<Rule>> = raw
+            .rule
+            .into_iter()
+            .map(|rule| read_rule(rule, strict, &mut faults))
+            .collect();
         let rules: Vec<Rule> = rules.into_iter().flatten().collect();
         check_references(&rules, &mut faults);
         match software_scope {
@@ -114,18 +124,11 @@ impl Policy {
                 software_scope,
                 gate_doubtful: raw.parameters.gate_doubtful,
                 exempt_safety: raw.parameters.exempt_safety,
+                strict,
                 rules,
             }),
             _ => Err(Error::rule("the policy cannot be used").problems(faults.problems)),
         }
-    }
-}
-
-impl Policy {
-    /// What is no fault and hardly meant: a rule that can never fail.
-    #[must_use]
-    pub fn remarks(&self) -> Vec<String> {
-        remarks(&self.rules)
     }
 }
 
@@ -155,7 +158,7 @@ fn rule_at(text: &str, at: usize) -> String {
         .unwrap_or_default()
 }
 
-fn read_rule(raw: RawRule, faults: &mut Faults<'_>) -> Option<Rule> {
+fn read_rule(raw: RawRule, strict: bool, faults: &mut Faults<'_>) -> Option<Rule> {
     faults.rule.clone_from(&raw.id);
     let basis = faults.word("basis", &raw.basis, Basis::parse, Basis::WORDS);
     let condition = faults.word(
@@ -164,13 +167,12 @@ fn read_rule(raw: RawRule, faults: &mut Faults<'_>) -> Option<Rule> {
         IatiCondition::parse,
         IatiCondition::WORDS,
     );
-    let effect = faults.word("effect", &raw.effect, Effect::parse, Effect::WORDS);
-    let missing = faults.word(
-        "when_missing",
-        &raw.when_missing,
-        WhenMissing::parse,
-        WhenMissing::WORDS,
-    );
+    let (effect, missing) = read_effect(&raw, strict, faults);
+    let by_template = raw.dated_by.is_some();
+    if let Some(word) = &raw.dated_by {
+        let known = ["template_version"];
+        faults.word("dated_by", word, |word| known.contains(&word).then_some(()), &known);
+    }
     let measured = read_measured(&raw, faults);
     let parameters = read_parameters(&raw.parameters, faults);
     let rule = Rule {
@@ -189,11 +191,35 @@ fn read_rule(raw: RawRule, faults: &mut Faults<'_>) -> Option<Rule> {
         affects: raw.affects,
         doubt_code: raw.doubt_code,
         gate_flags: raw.gate_flags,
+        by_template,
         parameters,
         says: raw.says,
     };
     check_rule(&rule, faults);
     Some(rule)
+}
+
+/// What a rule does when it is not passed, and when it cannot be decided. A strict policy
+/// takes the strict effect, and what is not known counts then.
+fn read_effect(
+    raw: &RawRule,
+    strict: bool,
+    faults: &mut Faults<'_>,
+) -> (Option<Effect>, Option<WhenMissing>) {
+    let effect = faults.word("effect", &raw.effect, Effect::parse, Effect::WORDS);
+    let missing = faults.word(
+        "when_missing",
+        &raw.when_missing,
+        WhenMissing::parse,
+        WhenMissing::WORDS,
+    );
+    let stricter = raw.strict_effect.as_ref().and_then(|word| {
+        faults.word("strict_effect", word, Effect::parse, Effect::WORDS)
+    });
+    match stricter.filter(|_| strict) {
+        Some(stricter) => (effect.and(Some(stricter)), Some(WhenMissing::Unknown)),
+        None => (effect, missing),
+    }
 }
 
 /// Reads how a rule is measured; nothing where it has no metric.
@@ -253,15 +279,19 @@ fn read_test(raw: &RawRule, faults: &mut Faults<'_>) -> Option<Test> {
     }
 }
 
-/// A threshold is a parameter of the rule or a number of its metric.
+/// A threshold is a parameter of the rule, or a number or a parameter that its metric
+/// tells.
 fn read_threshold(raw: &RawRule, faults: &mut Faults<'_>) -> Option<Threshold> {
-    match (&raw.threshold, &raw.threshold_item) {
-        (Some(name), None) => Some(Threshold::Parameter(name.clone())),
-        (None, Some(kind)) => Some(Threshold::Item(kind.clone())),
-        (None, None) => None,
-        (Some(_), Some(_)) => {
-            faults
-                .add("there are two thresholds", "keep `threshold` or `threshold_item`");
+    match (&raw.threshold, &raw.threshold_item, &raw.threshold_named) {
+        (Some(name), None, None) => Some(Threshold::Parameter(name.clone())),
+        (None, Some(kind), None) => Some(Threshold::Item(kind.clone())),
+        (None, None, Some(kind)) => Some(Threshold::Named(kind.clone())),
+        (None, None, None) => None,
+        _ => {
+            faults.add(
+                "there are two thresholds",
+                "keep one of `threshold`, `threshold_item` and `threshold_named`",
+            );
             None
         }
     }
@@ -301,7 +331,7 @@ fn read_period(
     raw: &RawPeriod,
     faults: &mut Faults<'_>,
 ) -> Option<Dated<Parameter>> {
-    let values = [raw.bps, raw.days, raw.months, raw.cents, raw.count];
+    let values = [raw.bps, raw.days, raw.months, raw.cents, raw.count, raw.year];
     let given: Vec<(&str, i64)> = UNITS
         .into_iter()
         .zip(values)

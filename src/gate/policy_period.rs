@@ -17,6 +17,7 @@ struct WrittenPeriod {
     months: Option<i64>,
     cents: Option<i64>,
     count: Option<i64>,
+    year: Option<i64>,
     reference: String,
     verified: bool,
 }
@@ -31,6 +32,7 @@ pub(super) struct RawPeriod {
     pub(super) months: Option<i64>,
     pub(super) cents: Option<i64>,
     pub(super) count: Option<i64>,
+    pub(super) year: Option<i64>,
     pub(super) reference: String,
     pub(super) verified: bool,
 }
@@ -56,9 +58,8 @@ impl TryFrom<WrittenPeriod> for RawPeriod {
                 ));
             }
         };
-        let WrittenPeriod {
-            from, days, months, cents, count, reference, verified, ..
-        } = written;
-        Ok(Self { from, bps, days, months, cents, count, reference, verified })
+        let WrittenPeriod { from, days, months, cents, count, year, .. } = written;
+        let WrittenPeriod { reference, verified, .. } = written;
+        Ok(Self { from, bps, days, months, cents, count, year, reference, verified })
     }
 }

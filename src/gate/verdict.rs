@@ -10,7 +10,7 @@ use crate::metrics::facts::{Plan, PlannedShare};
 use super::amounts::{self, Amounts};
 use super::ceiling;
 use super::evaluate::{Judged, OVERFLOW, QUARANTINED};
-use super::lines::{blocked_lines, open_items, result_of};
+use super::lines::{blocked_lines, gate_items, result_of, whole_result};
 use super::outcome::BlockedLine;
 use super::policy::{Effect, Policy, Threshold, WhenMissing};
 
@@ -88,11 +88,11 @@ fn whole_tranche(judged: &[Judged<'_>]) -> Option<Verdict> {
     let unknown = |j: &Judged<'_>| {
         let counts =
             j.rule.when_missing != WhenMissing::Warn || j.codes.contains(OVERFLOW);
-        whole(j) && j.result == RuleResult::Unknown && counts
+        whole(j) && whole_result(j) == RuleResult::Unknown && counts
     };
     if any(&invalid) {
         Some(Verdict::Invalid)
-    } else if any(&|j| whole(j) && j.result == RuleResult::Fail) {
+    } else if any(&|j| whole(j) && whole_result(j) == RuleResult::Fail) {
         Some(Verdict::Hold)
     } else if any(&unknown) {
         Some(Verdict::Indeterminate)
@@ -245,15 +245,15 @@ fn line_cause(share: &PlannedShare, blocked: &[BlockedLine]) -> Option<RuleResul
         .max_by_key(|result| *result == RuleResult::Fail)
 }
 
-/// Hardware gates that are not passed: rules with that effect, and line rules whose items
-/// hold hardware (mitigation that is missing).
+/// Hardware gates that are not passed: rules with that effect, and rules of which some
+/// items hold hardware (mitigation or a mandate that is missing).
 fn hardware_gates<'j, 'a>(judged: &'j [Judged<'a>]) -> Vec<(RuleResult, &'j Judged<'a>)> {
     let mut gates = Vec::new();
     for judge in judged {
         if judge.rule.effect == Effect::BlockHardware && judge.is_open() {
             gates.push((judge.result, judge));
         }
-        let flagged = open_items(judge, true).map(result_of);
+        let flagged = gate_items(judge).map(result_of);
         if let Some(result) = flagged.max_by_key(|result| *result == RuleResult::Fail) {
             gates.push((result, judge));
         }

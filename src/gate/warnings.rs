@@ -61,7 +61,7 @@ fn not_built(judged: &[Judged<'_>]) -> Option<String> {
 
 /// Codes that a rule carries although it may be passed.
 fn of_codes(judged: &Judged<'_>) -> Vec<String> {
-    const TOLD: [(&str, &str); 6] = [
+    const TOLD: [(&str, &str); 7] = [
         (
             "CLAIMED_WITHOUT_SPEND",
             "software progress is claimed with little money spent on it",
@@ -74,6 +74,10 @@ fn of_codes(judged: &Judged<'_>) -> Vec<String> {
         ("OUT_OF_ORDER", "the first hardware contract is older than the review"),
         ("REVIEW_IN_PROGRESS", "the review is not completed"),
         ("SPENT_WITHOUT_RESULT", "software money is spent with little progress shown"),
+        (
+            "TEMPLATE_ASSUMED",
+            "no template is recorded, so the year of approval stands for its version",
+        ),
     ];
     TOLD.iter()
         .filter(|(code, _)| judged.codes.contains(*code))

@@ -39,7 +39,9 @@ pub const NOT_APPLICABLE: &str = "NOT_APPLICABLE";
 pub struct Item {
     /// What it is: `milestone`, `report`, `line`, `recipient`, `review`, `signature`,
     /// `clearance`, or the name of a number that the gate needs (`cap_bps`,
-    /// `past_direct`, `past_hardware_high`, `used_unclamped_low`, …).
+    /// `past_direct`, `past_hardware_high`, `used_unclamped_low`, `template_year`, …).
+    /// A `category` without a result is compared by the gate: its number (`category_high`
+    /// at the high bound) over that of `category_of`, by id.
     pub kind: String,
     /// Its id; for a line followed by its flag in `flag`.
     pub id: String,

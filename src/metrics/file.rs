@@ -10,6 +10,8 @@ use crate::error::{Error, Result, did_you_mean};
 pub enum Unit {
     /// Money, in cents once read.
     Cents,
+    /// Money in ten-thousandths of a cent once read: cents times basis points, exactly.
+    FineCents,
     /// A count of things.
     Count,
     /// Sums of weight times achievement in basis points.
@@ -22,7 +24,11 @@ impl Unit {
     /// Decimal places of the unit's numbers in SQL.
     #[must_use]
     pub fn scale(self) -> i8 {
-        if self == Self::Cents { 2 } else { 0 }
+        match self {
+            Self::Cents => 2,
+            Self::FineCents => 6,
+            _ => 0,
+        }
     }
 }
 
@@ -93,6 +99,7 @@ impl Metric {
         };
         let unit = match need("unit")?.as_str() {
             "cents" => Unit::Cents,
+            "fine_cents" => Unit::FineCents,
             "count" => Unit::Count,
             "weighted_bps" => Unit::WeightedBps,
             "predicate" => Unit::Predicate,

@@ -187,7 +187,8 @@ fn entries(text: &str) -> Vec<String> {
 
 /// Whether an item's number is money in a metric of that unit.
 fn is_money(kind: &str) -> bool {
-    !kind.ends_with("_bps") && !matches!(kind, "milestone" | "days" | "count")
+    !kind.ends_with("_bps")
+        && !matches!(kind, "milestone" | "days" | "count" | "template_year")
 }
 
 fn read_items(

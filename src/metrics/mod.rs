@@ -2,11 +2,13 @@
 //!
 //! [`mod@file`] reads a metric's header and statements, [`mod@measure`] runs them in one pass over
 //! all requests and returns [`facts`], [`plan`] gathers what a tranche is planned to pay.
-//! [`mod@column`] reads numbers of any exact type out of an answer.
+//! [`mod@column`] reads numbers of any exact type out of an answer;
+//! [`lint`] says what in the SQL could make a number wrong without anybody seeing it.
 
 pub mod column;
 pub mod facts;
 pub mod file;
+pub mod lint;
 pub mod measure;
 pub mod plan;
 

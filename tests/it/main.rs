@@ -13,6 +13,7 @@ mod attribution;
 mod broken;
 mod cli;
 mod fuzz;
+mod gate_tables;
 mod iati;
 mod integrity;
 mod large;

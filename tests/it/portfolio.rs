@@ -106,7 +106,7 @@ fn the_rows_behind_a_sum_of_money_sum_to_it() {
     ask(&engine, &asked).unwrap();
     let policy = policy().policy;
     let params = parameters(&policy, as_of, policy.software_scope);
-    let cents = |sql: &str| -> BTreeMap<(String, i128), i128> {
+    let cents = |sql: &str, scale: i8| -> BTreeMap<(String, i128), i128> {
         let used = params
             .iter()
             .filter(|(name, _)| sql.contains(&format!("${name}")))
@@ -118,7 +118,7 @@ fn the_rows_behind_a_sum_of_money_sum_to_it() {
             let (project, tranche, amount) =
                 (column("project_id"), column("tranche"), column("amount"));
             for row in 0..batch.num_rows() {
-                if let Some(cents) = amount.scaled(row, 2).unwrap() {
+                if let Some(cents) = amount.scaled(row, scale).unwrap() {
                     let tranche = tranche.scaled(row, 0).unwrap().unwrap();
                     let key = (project.text(row).unwrap().to_owned(), tranche);
                     *sums.entry(key).or_insert(0) += cents;
@@ -130,19 +130,22 @@ fn the_rows_behind_a_sum_of_money_sum_to_it() {
     let mut metrics = 0;
     for name in file::names(&library) {
         let metric = Metric::read(&library, &name).unwrap();
-        let (Unit::Cents, Some(evidence)) = (metric.unit, &metric.evidence) else {
+        let (Unit::Cents | Unit::FineCents, Some(evidence)) =
+            (metric.unit, &metric.evidence)
+        else {
             continue;
         };
+        let scale = metric.unit.scale();
         let facts = format!(
             "SELECT project_id, tranche, numerator_low AS amount FROM ({}) AS f",
             metric.facts
         );
-        let (numbers, rows) = (cents(&facts), cents(evidence));
+        let (numbers, rows) = (cents(&facts, scale), cents(evidence, scale));
         assert!(!rows.is_empty(), "{name} has no evidence with amounts");
         for (request, sum) in &rows {
             assert_eq!(numbers.get(request), Some(sum), "{name} {request:?}");
         }
         metrics += 1;
     }
-    assert!(metrics >= 4, "{metrics}");
+    assert!(metrics >= 10, "{metrics}");
 }

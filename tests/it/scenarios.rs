@@ -274,6 +274,11 @@ fn contract_from_q40() {
 }
 
 #[test]
+fn rules() {
+    run(&["r0", "r1", "r2"]);
+}
+
+#[test]
 fn reports() {
     run(&["rep-"]);
 }

@@ -16,7 +16,9 @@ pub use data::{
     ValidateArgs,
 };
 pub use decide::{
-    CheckArgs, GateArgs, GateCommand, MetricArgs, MetricCommand, RulesArgs, RulesCommand,
+    BoardArgs, CheckArgs, Each, GateArgs, GateCommand, HeadroomArgs, MetricArgs,
+    MetricCommand, PolicyArgs, RulesArgs, RulesCommand, RulesDiffArgs, SelectArgs,
+    SimulateArgs, TestArgs,
 };
 pub use load::LoadArgs;
 pub use report::{ReportArgs, ReportCommand, RunArgs};

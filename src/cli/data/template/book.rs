@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties,
-    ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError,
+    ExcelDateTime, Format, FormatAlign, Formula, Note, Workbook, Worksheet, XlsxError,
 };
 
 use crate::error::{Error, Result};
@@ -36,7 +36,7 @@ fn write(known: &Known) -> Result<Vec<u8>, XlsxError> {
     let [read_me, lists_name] = OURS;
     write_read_me(book.add_worksheet().set_name(read_me)?, known)?;
     let mut lists = Lists::default();
-    for table in super::tables() {
+    for table in known.tables() {
         let sheet = book.add_worksheet().set_name(table.name)?;
         write_table(sheet, table, known, &mut lists)?;
     }
@@ -90,7 +90,12 @@ fn write_table(
         let check = check(column, choices.as_ref(), lists)?;
         sheet.add_data_validation(1, place, LAST_ROW, place, &check)?;
     }
-    for (row, cells) in (1_u32..).zip(known.rows(table.name)) {
+    for (index, cells) in known.rows(table.name).into_iter().enumerate() {
+        let row = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+        if let Some(why) = known.why(table.name, index) {
+            let note = Note::new(why).set_author("ssrfund").add_author_prefix(false);
+            sheet.insert_note(row, 0, &note)?;
+        }
         for (name, text) in cells {
             let Some(index) = table.index(name) else { continue };
             let kind = table.columns.get(index).map_or(Kind::Text, |column| column.kind);

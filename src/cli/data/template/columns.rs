@@ -103,7 +103,7 @@ pub(super) fn read_me(known: &Known, is_book: bool) -> Vec<Vec<String>> {
         ));
     }
     lines.extend(known.lines());
-    for table in super::tables() {
+    for table in known.tables() {
         lines.push(line(""));
         lines.push(vec![table.name.to_owned(), table.doc.to_owned()]);
         for column in table.columns {

@@ -7,7 +7,11 @@ use crate::cli::output;
 use crate::domain::ids;
 use crate::engine::Value;
 use crate::error::{Error, Result, did_you_mean};
+use crate::load::xlsx::template::FIGURES;
 use crate::render;
+use crate::tables::{Table, schema};
+
+use super::form::Form;
 
 /// Roles that sign the project document.
 const SIGN_THE_DOCUMENT: [&str; 3] =
@@ -31,10 +35,14 @@ pub(super) struct Known {
     signed: BTreeSet<Vec<String>>,
     cleared: BTreeSet<Vec<String>>,
     requested: BTreeSet<Vec<String>>,
+    /// What a form asks for, in place of what a template would.
+    pub(super) form: Option<Vec<Form>>,
+    /// Lines of a form for the text that goes with it.
+    pub(super) remarks: Vec<String>,
 }
 
 /// A row of cells, each with its column.
-pub(super) type Prefilled = Vec<(&'static str, String)>;
+pub(in crate::cli) type Prefilled = Vec<(&'static str, String)>;
 
 impl Known {
     /// Asks the workspace.
@@ -73,11 +81,36 @@ impl Known {
             requested: set(ask("SELECT tranche, recipient FROM requests \
                                 WHERE project_id = $project")?),
             project: Some(id),
+            form: None,
+            remarks: Vec::new(),
         })
+    }
+
+    /// The tables that the workbook has sheets of.
+    pub(super) fn tables(&self) -> Vec<&'static Table> {
+        match &self.form {
+            None => super::tables().collect(),
+            Some(rows) => {
+                let all = super::tables().chain(schema::table(FIGURES.0));
+                let asked =
+                    |table: &&Table| rows.iter().any(|row| row.table == table.name);
+                all.filter(asked).collect()
+            }
+        }
+    }
+
+    /// Why a row of a table stands there, where a form says so.
+    pub(super) fn why(&self, table: &str, row: usize) -> Option<&str> {
+        let rows = self.form.as_ref()?.iter().filter(|form| form.table == table);
+        rows.map(|form| form.why.as_str()).nth(row)
     }
 
     /// The rows of a table that are filled as far as is known.
     pub(super) fn rows(&self, table: &str) -> Vec<Prefilled> {
+        if let Some(form) = &self.form {
+            let own = form.iter().filter(|row| row.table == table);
+            return own.map(|row| row.cells.clone()).collect();
+        }
         let Some(project) = &self.project else { return Vec::new() };
         let own = || ("project_id", project.clone());
         let mut rows: Vec<Prefilled> = Vec::new();
@@ -139,6 +172,9 @@ impl Known {
 
     /// What is known, in lines for the text that goes with the template.
     pub(super) fn lines(&self) -> Vec<Vec<String>> {
+        if self.form.is_some() {
+            return self.remarks.iter().map(|text| vec![text.clone()]).collect();
+        }
         let Some(project) = &self.project else { return Vec::new() };
         let mut lines =
             vec![vec![String::new()], vec![format!("Project {project}: {}", self.title)]];

@@ -1,11 +1,13 @@
 //! `ssrfund data template`: forms for the facts that have no source system.
 //!
 //! [`known`] finds what the workspace already tells of a project, [`columns`] says what
-//! may stand in a column, [`book`] lays both out as a workbook. The same workspace gives
+//! may stand in a column, [`book`] lays both out as a workbook; [`form`] is a workbook
+//! with a row for each fact that is missing. The same workspace gives
 //! the same bytes.
 
 mod book;
 mod columns;
+mod form;
 mod known;
 
 use std::path::Path;
@@ -20,6 +22,8 @@ use crate::tables::schema::table;
 use crate::workspace::commit::sync_folder;
 
 use known::Known;
+
+pub(in crate::cli) use form::{Form, bytes as form_bytes};
 
 /// Writes a template: one workbook, or a folder of CSV files.
 ///

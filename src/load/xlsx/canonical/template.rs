@@ -23,10 +23,17 @@ pub const TABLES: [(&str, &[&str]); 7] = [
     ("requests", &["project_id", "tranche", "recipient"]),
 ];
 
+/// A table that only a form for missing facts holds: figures that a recipient reports.
+pub const FIGURES: (&str, &[&str]) = (
+    "transactions",
+    &["transaction_id", "project_id", "kind", "currency", "recipient", "grade"],
+);
+
 /// The columns that a template fills beforehand.
 #[must_use]
 pub fn prefilled(table: &str) -> &'static [&'static str] {
-    TABLES.iter().find(|(name, _)| *name == table).map_or(&[], |(_, columns)| *columns)
+    let mut all = TABLES.iter().chain(std::iter::once(&FIGURES));
+    all.find(|(name, _)| *name == table).map_or(&[], |(_, columns)| *columns)
 }
 
 /// Whether the workbook is a template of ours, filled or not.

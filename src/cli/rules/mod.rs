@@ -1,9 +1,17 @@
 //! `ssrfund rules`: the rules of the gate, with their sources.
+//!
+//! [`lint`] looks for what is wrong without being an error, [`test`] runs scenarios,
+//! [`diff`] compares two policies.
+
+mod diff;
+mod lint;
+mod test;
 
 use serde_json::json;
 
 use crate::decision::assess::{PolicyFile, read_policy};
-use crate::error::{Error, Result, did_you_mean};
+use crate::error::{Error, Result, did_you_mean, visible};
+use crate::gate::{Policy, handbook};
 
 use super::context::Context;
 use super::data::{json as write_json, wants_json};
@@ -47,35 +55,33 @@ pub fn run(context: &Context, args: &RulesArgs) -> Result<u8> {
             output::deliver(context, out.as_bytes(), false)?;
             Ok(0)
         }
-        RulesCommand::Show { rule } => {
-            let found = policy.rule(rule).ok_or_else(|| {
-                let known = policy.rules.iter().map(|rule| rule.id.as_str());
-                Error::usage(format!("there is no rule `{rule}`")).fix(did_you_mean(
-                    rule,
-                    known,
-                    "`ssrfund rules list` names them",
-                ))
-            })?;
-            let mut out = format!("{} {}\n\n{}\n", found.id, found.title, found.because);
-            out.push_str(&format!("\nsource  {} ({})\n", found.reference, found.basis));
-            out.push_str(&format!("effect  {}\n", found.effect));
-            for (name, history) in &found.parameters {
-                for dated in history.all() {
-                    let mark =
-                        if dated.value.verified { "" } else { ", unverified default" };
-                    out.push_str(&format!(
-                        "{name}  {} from {} ({}{mark})\n",
-                        dated.value.value, dated.from, dated.reference
-                    ));
-                }
-            }
-            for example in &found.examples {
-                out.push_str(&format!("example  {example}\n"));
-            }
-            output::deliver(context, out.as_bytes(), false)?;
-            Ok(0)
-        }
+        RulesCommand::Show { rule, all } => show(context, &policy, rule.as_deref(), *all),
+        RulesCommand::Lint(args) => lint::run(context, args),
+        RulesCommand::Test(args) => test::run(context, args),
+        RulesCommand::Diff(args) => diff::run(context, args),
     }
+}
+
+/// One rule, or all of them, as Markdown; a terminal reads it as it stands.
+fn show(context: &Context, policy: &Policy, rule: Option<&str>, all: bool) -> Result<u8> {
+    let text = match rule {
+        Some(id) => {
+            let found = policy.rule(id).ok_or_else(|| {
+                let known = policy.rules.iter().map(|rule| rule.id.as_str());
+                Error::usage(format!("there is no rule `{}`", visible(id)))
+                    .fix(did_you_mean(id, known, "`ssrfund rules list` names them"))
+            })?;
+            handbook::page(found)
+        }
+        None if all => handbook::pages(policy),
+        None => {
+            return Err(
+                Error::usage("no rule is named").fix("name one, or write `--all`")
+            );
+        }
+    };
+    output::deliver(context, text.as_bytes(), false)?;
+    Ok(0)
 }
 
 /// The policy: a named file, else `policies/pbf.toml` of the library.
@@ -83,12 +89,19 @@ pub fn run(context: &Context, args: &RulesArgs) -> Result<u8> {
 /// # Errors
 /// The file cannot be read or understood.
 pub fn policy(context: &Context, file: Option<&std::path::Path>) -> Result<PolicyFile> {
+    let text = text(context, file)?;
+    match file {
+        Some(path) => read_policy(&path.display().to_string(), &text),
+        None => read_policy("queries/policies/pbf.toml", &text),
+    }
+}
+
+/// The text of the same file.
+fn text(context: &Context, file: Option<&std::path::Path>) -> Result<String> {
     if let Some(path) = file {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Error::io("read", path, error))?;
-        return read_policy(&path.display().to_string(), &text);
+        return std::fs::read_to_string(path)
+            .map_err(|error| Error::io("read", path, error));
     }
     let workspace = context.workspace().ok();
-    let text = context.library(workspace.as_ref())?.text("policies/pbf.toml")?;
-    read_policy("queries/policies/pbf.toml", &text)
+    context.library(workspace.as_ref())?.text("policies/pbf.toml")
 }
