@@ -141,7 +141,7 @@ pub(super) fn check_rule(rule: &Rule, faults: &mut Faults<'_>) {
 }
 
 /// What of a policy is no fault, and hardly meant: a test that nothing can fail.
-fn remarks(rules: &[Rule]) -> Vec<String> {
+fn remarks(rules: &[Rule]) -> Vec<(String, String)> {
     let mut told = Vec::new();
     for rule in rules {
         let Some(measured) = &rule.measured else { continue };
@@ -153,19 +153,20 @@ fn remarks(rules: &[Rule]) -> Vec<String> {
         };
         let periods = rule.parameters.get(name).map_or(&[][..], |history| history.all());
         for period in periods.iter().filter(|period| period.value.value == always) {
-            told.push(format!(
-                "rule `{}`: `{name}` is {always} from {}, so that the rule can never fail",
-                rule.id, period.from
-            ));
+            let what = format!(
+                "`{name}` is {always} from {}: the rule can never fail",
+                period.from
+            );
+            told.push((rule.id.clone(), what));
         }
     }
     told
 }
 
 impl Policy {
-    /// What is no fault and hardly meant: a rule that can never fail.
+    /// What is no fault and hardly meant, by rule: one that can never fail.
     #[must_use]
-    pub fn remarks(&self) -> Vec<String> {
+    pub fn remarks(&self) -> Vec<(String, String)> {
         remarks(&self.rules)
     }
 }

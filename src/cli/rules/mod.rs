@@ -24,9 +24,6 @@ use super::output;
 /// There is no such rule, or the policy cannot be read.
 pub fn run(context: &Context, args: &RulesArgs) -> Result<u8> {
     let policy = policy(context, None)?.policy;
-    for remark in policy.remarks() {
-        output::note(context, &format!("warning: {remark}"));
-    }
     match &args.command {
         RulesCommand::List => {
             if wants_json(context) {

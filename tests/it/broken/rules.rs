@@ -204,7 +204,7 @@ fn a_share_that_is_none_of_a_whole_says_so() {
 
 #[test]
 fn a_rule_that_can_never_fail_is_told() {
-    assert_eq!(Policy::read(SHIPPED).unwrap().remarks(), [""; 0]);
+    assert_eq!(Policy::read(SHIPPED).unwrap().remarks(), []);
     let text = SHIPPED.replacen("bps = 7500", "bps = 0", 1);
     assert_eq!(
         Policy::read(&text).unwrap().remarks(),
