@@ -78,10 +78,12 @@ fn formula(measured: &Measured) -> String {
     let threshold = match &measured.threshold {
         Some(Threshold::Parameter(name)) => format!("`{name}`"),
         Some(Threshold::Item(name)) => format!("`{name}`, which comes with the facts,"),
+        Some(Threshold::Named(_)) => "the number that its metric names".to_owned(),
         None => "its threshold".to_owned(),
     };
     let of = match measured.unit {
         Unit::Cents => "money, in cents",
+        Unit::FineCents => "money, in ten-thousandths of a cent",
         Unit::Count => "things counted",
         Unit::WeightedBps => "weight times basis points",
         Unit::Predicate => "things that fail",
