@@ -206,10 +206,9 @@ fn a_share_that_is_none_of_a_whole_says_so() {
 fn a_rule_that_can_never_fail_is_told() {
     assert_eq!(Policy::read(SHIPPED).unwrap().remarks(), []);
     let text = SHIPPED.replacen("bps = 7500", "bps = 0", 1);
+    let what = "`progress_bps` is 0 from 2000-01-01: the rule can never fail";
     assert_eq!(
         Policy::read(&text).unwrap().remarks(),
-        [
-            "rule `R01`: `progress_bps` is 0 from 2000-01-01, so that the rule can never fail"
-        ]
+        [("R01".to_owned(), what.to_owned())]
     );
 }
