@@ -19,7 +19,8 @@ use super::screens::Screens;
 use super::sectors::Crosswalk;
 use super::text::Folded;
 use crate::domain::class::{Class, Subclass};
-use crate::error::{Error, Problem, Result};
+use crate::error::unreadable::Unreadable;
+use crate::error::{Error, Problem, Result, visible};
 
 /// The rules of the decision procedure, in the order in which they are tried.
 const PROCEDURE: [&str; 14] = [
@@ -131,7 +132,8 @@ impl RuleSet {
         }
         for lang in phrases.keys().chain(screens.keys()) {
             if !LANGUAGES.contains(&lang.as_str()) {
-                let what = format!("`{lang}` is not a language of the lexicon");
+                let what =
+                    format!("`{}` is not a language of the lexicon", visible(lang));
                 problems.push(Problem::of_file(
                     "phrases.csv or screens.csv",
                     what,
@@ -315,17 +317,15 @@ fn read_rule_file(
     let file = match toml::from_str::<RuleFile>(text) {
         Ok(file) => file,
         Err(error) => {
-            let at = error.span().map_or(0, |span| span.start);
-            let row = text.bytes().take(at).filter(|b| *b == b'\n').count();
-            let row = u64::try_from(row).unwrap_or_default().saturating_add(1);
-            let what = error.message().replace('\n', ", ");
-            problems.push(Problem::at("rules.toml", row, 0, what, "mend the rule"));
+            let fault = Unreadable::of(text, &error);
+            let fix = fault.fix_or("mend the rule");
+            problems.push(Problem::at("rules.toml", fault.row, 0, fault.what, fix));
             return None;
         }
     };
     let ids: Vec<&str> = file.rule.iter().map(|rule| rule.id.as_str()).collect();
     if ids != PROCEDURE {
-        let what = format!("has the rules {}", ids.join(", "));
+        let what = format!("has the rules {}", visible(&ids.join(", ")));
         let fix = format!("write {} in this order", PROCEDURE.join(", "));
         problems.push(Problem::of_file("rules.toml", what, fix));
     }

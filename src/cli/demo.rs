@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use include_dir::{Dir, include_dir};
 
 use crate::error::{Error, Result};
-use crate::workspace::{Commit, Workspace};
+use crate::render::{self, Format, TableOptions};
+use crate::workspace::{Commit, Workspace, loads};
 
 use super::context::Context;
 use super::flags::{DemoArgs, RunArgs};
@@ -34,12 +35,14 @@ const CASES: [(&str, i64, &str); 5] = [
 /// # Errors
 /// The folder to keep it in holds something else, or the disk refuses.
 pub fn run(context: &Context, args: &DemoArgs) -> Result<u8> {
+    let mut told = Told::new(context)?;
     let aside = tempfile::tempdir().map_err(|error| {
         Error::io("write in", Path::new("the temporary folder"), error)
     })?;
     let root = args.keep.clone().unwrap_or_else(|| aside.path().join("fund"));
     let (workspace, was_there) = Workspace::init(&root)?;
-    if was_there {
+    // A demo that was interrupted before its load is begun again.
+    if was_there && !loads(&workspace)?.is_empty() {
         let what = format!("`{}` is a workspace already", root.display());
         return Err(Error::usage(what).fix("name another folder with `--keep`"));
     }
@@ -55,16 +58,57 @@ pub fn run(context: &Context, args: &DemoArgs) -> Result<u8> {
     };
     let loaded = load::load_folder(context, &workspace, files, &how)?;
     let rows: u64 = loaded.manifest.tables.iter().map(|entry| entry.rows).sum();
-    output::print(&format!(
+    told.print(&format!(
         "1. Load. {} tables, {rows} rows of a SYNTHETIC portfolio; no figure is real.\n\n",
         loaded.manifest.tables.len()
     ))?;
     let inner = within(context, &root);
-    composition(&inner)?;
-    verdicts(&inner)?;
-    question(&inner)?;
-    next(args)?;
+    composition(&inner, &mut told)?;
+    verdicts(&inner, &mut told)?;
+    question(&inner, &mut told)?;
+    next(args, &mut told)?;
+    if let Some(bytes) = &told.kept {
+        output::deliver(context, bytes, false)?;
+    }
     Ok(0)
+}
+
+/// Where the demo is told: on stdout as it goes, or kept for `--output` until it is whole.
+struct Told {
+    kept: Option<Vec<u8>>,
+}
+
+impl Told {
+    /// # Errors
+    /// `--output` names a file that cannot hold text.
+    fn new(context: &Context) -> Result<Self> {
+        let file = context.flags.output.as_deref().filter(|path| *path != Path::new("-"));
+        if let Some(path) = file
+            && Format::of_path(path).is_some_and(|format| format != Format::Plain)
+        {
+            let what = format!(
+                "the demo is a text, and `{}` is no file of text",
+                path.display()
+            );
+            return Err(Error::usage(what).fix("name a file such as `demo.txt`"));
+        }
+        file.map_or(Ok(()), output::refuse_documents)?;
+        Ok(Self { kept: file.map(|_| Vec::new()) })
+    }
+
+    fn print(&mut self, text: &str) -> Result<()> {
+        self.write(text.as_bytes())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        match &mut self.kept {
+            Some(kept) => {
+                kept.extend_from_slice(bytes);
+                Ok(())
+            }
+            None => output::write(bytes),
+        }
+    }
 }
 
 fn instant() -> DateTime<Utc> {
@@ -95,10 +139,8 @@ fn within(context: &Context, root: &Path) -> Context {
     Context { flags, now: context.now, params: context.params.clone() }
 }
 
-fn composition(context: &Context) -> Result<()> {
-    output::print(
-        "2. Composition. What expenditure on security sector reform buys:\n\n",
-    )?;
+fn composition(context: &Context, out: &mut Told) -> Result<()> {
+    out.print("2. Composition. What expenditure on security sector reform buys:\n\n")?;
     let mut flags = context.flags.clone();
     // All of the synthetic expenditure, to its last day.
     flags.as_of = Some("2026-06-30".to_owned());
@@ -129,45 +171,48 @@ fn composition(context: &Context) -> Result<()> {
         )
     };
     for class in ["hardware", "training", "sector_wide"] {
-        output::print(&share(class))?;
+        out.print(&share(class))?;
     }
-    output::print("\n")?;
+    out.print("\n")?;
     for note in &told.notes {
         if !note.starts_with("Loads:") {
-            output::print(&format!("   {note}\n"))?;
+            out.print(&format!("   {note}\n"))?;
         }
     }
     Ok(())
 }
 
-fn verdicts(context: &Context) -> Result<()> {
-    output::print("\n3. Gate. May the next tranche be paid?\n")?;
+fn verdicts(context: &Context, out: &mut Told) -> Result<()> {
+    out.print("\n3. Gate. May the next tranche be paid?\n")?;
     let asked: Vec<_> = CASES
         .iter()
         .map(|(project, tranche, _)| ((*project).to_owned(), *tranche))
         .collect();
     let decisions = gate::decide_all(context, &asked)?;
     for ((project, tranche, shows), decision) in CASES.iter().zip(&decisions) {
-        output::print(&format!("\n--- {project}, tranche {tranche}: {shows}\n\n"))?;
-        output::print(&crate::decision::tell(decision, 80))?;
+        out.print(&format!("\n--- {project}, tranche {tranche}: {shows}\n\n"))?;
+        out.print(&crate::decision::tell(decision, 80))?;
     }
     Ok(())
 }
 
-fn question(context: &Context) -> Result<()> {
+fn question(context: &Context, out: &mut Told) -> Result<()> {
     let sql = "SELECT p.country, SUM(t.amount) AS hardware \
                FROM classified_transactions t JOIN projects p USING (project_id) \
                WHERE t.kind = 'expenditure' AND t.superseded_on IS NULL \
                AND t.class = 'hardware' GROUP BY p.country \
                ORDER BY hardware DESC, p.country LIMIT 5";
-    output::print(&format!(
-        "\n4. SQL. Where does the hardware money go?\n\n   {sql}\n\n"
-    ))?;
+    out.print(&format!("\n4. SQL. Where does the hardware money go?\n\n   {sql}\n\n"))?;
     let answer = context.open()?.engine.run(sql, &Vec::new())?;
-    output::answer(context, &answer)
+    let mut bytes = Vec::new();
+    let colour = out.kept.is_none() && output::colour(context);
+    let options = TableOptions { width: None, colour };
+    let format = output::format(context)?;
+    render::batches(&answer.schema, &answer.batches, format, &mut bytes, &options)?;
+    out.write(&bytes)
 }
 
-fn next(args: &DemoArgs) -> Result<()> {
+fn next(args: &DemoArgs, out: &mut Told) -> Result<()> {
     let text = match &args.keep {
         Some(root) => format!(
             "\nNext:\n   cd {}\n   ssrfund gate check 00112233 --tranche 2 --as-of {AS_OF}\n   \
@@ -180,5 +225,5 @@ fn next(args: &DemoArgs) -> Result<()> {
                 .to_owned()
         }
     };
-    output::print(&text)
+    out.print(&text)
 }

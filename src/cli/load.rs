@@ -204,10 +204,12 @@ fn dry_run(
         _ => None,
     };
     if checked.is_none() {
-        output::note(
-            context,
-            "references to other tables were not checked: no workspace",
-        );
+        let why = match workspace {
+            Some(_) => "name the source with `--source` to check them",
+            None => "no workspace",
+        };
+        let note = format!("references to other tables were not checked: {why}");
+        output::note(context, &note);
     }
     let mut shape = serde_json::json!({ "files": summaries });
     let said = options.mapping.as_ref().map(|mapping| mapping.said());
@@ -226,8 +228,18 @@ fn dry_run(
     match checked {
         Some(Err(error)) => Err(error),
         None if own > 0 && !options.quarantine => Ok(3),
+        None => check_totals(files, &args.expect).map(|()| 0),
         _ => Ok(0),
     }
+}
+
+/// Checks control totals against what the files hold, where nothing else is known.
+fn check_totals(files: &mut [SourceFile], expected: &[String]) -> Result<()> {
+    if expected.is_empty() {
+        return Ok(());
+    }
+    let tables = files.iter_mut().map(|file| std::mem::take(&mut file.reading.tables));
+    Totals::of(&tables.flatten().collect::<Vec<_>>())?.check(expected).map(|_| ())
 }
 
 /// One file of a dry run (`contract.md` G2).
@@ -270,8 +282,15 @@ fn refused<'a>(
     among: &'a [Problem],
 ) -> impl Iterator<Item = &'a Problem> {
     let rejects = file.reading.rejects.iter().map(|reject| &reject.problem);
-    let own = among.iter().filter(|problem| problem.file == file.name);
+    let own = among.iter().filter(|problem| is_of(problem, &file.name));
     file.reading.faults.iter().chain(rejects).chain(own)
+}
+
+/// Whether a problem is of a file, or of a sheet of it: `book.xlsx[sheet]`.
+fn is_of(problem: &Problem, name: &str) -> bool {
+    problem.file.strip_prefix(name).is_some_and(|sheet| {
+        sheet.is_empty() || (sheet.starts_with('[') && sheet.ends_with(']'))
+    })
 }
 
 /// How many refusals of a file are told to people.
@@ -293,7 +312,7 @@ fn spoken(
     for (name, summary) in files {
         lines.push(name.clone());
         lines.extend(summary.facts());
-        let own = refused.iter().filter(|problem| problem.file == *name);
+        let own = refused.iter().filter(|problem| is_of(problem, name));
         let own: Vec<&Problem> = own.collect();
         let told = own.iter().take(MOST_REFUSED);
         lines.extend(told.map(|problem| format!("  refused: {problem}")));

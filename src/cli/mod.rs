@@ -90,6 +90,7 @@ fn dispatch(flags: Flags) -> Result<u8> {
         return Ok(0);
     };
     let context = Context::new(flags.common)?;
+    warn_of_far_day(&context);
     match command {
         Command::Init(args) => init::run(&context, &args),
         Command::Load(args) => load::run(&context, &args),
@@ -111,6 +112,21 @@ fn dispatch(flags: Flags) -> Result<u8> {
     }
 }
 
+/// Says that an as-of is so far ahead that it is likely a slip. A day that is none is
+/// refused where it is used.
+fn warn_of_far_day(context: &Context) {
+    const FAR: chrono::Days = chrono::Days::new(366);
+    let (Some(text), Ok(as_of)) = (&context.flags.as_of, context.as_of()) else { return };
+    let today = context.now.date_naive();
+    if today.checked_add_days(FAR).is_some_and(|far| as_of.0 > far) {
+        let warning = format!(
+            "warning: `--as-of {text}` lies more than a year after today, {today}: all that \
+             falls due until then counts as due, and nothing that happens until then is known"
+        );
+        output::note(context, &warning);
+    }
+}
+
 /// A reader that went away is no error: `ssrfund … | head` is a success.
 fn is_closed_pipe(error: &Error) -> bool {
     let mut cause = std::error::Error::source(error);
@@ -129,7 +145,7 @@ fn is_closed_pipe(error: &Error) -> bool {
 fn tell(error: &Error, as_json: bool) {
     let mut stderr = anstream::stderr();
     if !as_json {
-        let _ = writeln!(stderr, "ssrfund: {error}");
+        let _ = writeln!(stderr, "ssrfund: {}", output::harmless(&error.to_string()));
         return;
     }
     let object = |problem: &Problem| {

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use crate::engine::Answer;
-use crate::error::{Error, Result, visible};
+use crate::error::{Error, Result, escaped, visible};
 use crate::render::{self, Format, TableOptions};
 
 use super::context::Context;
@@ -32,8 +32,15 @@ pub fn write(bytes: &[u8]) -> Result<()> {
 /// Writes a note to stderr unless the caller wants quiet.
 pub fn note(context: &Context, text: &str) {
     if !context.flags.quiet {
-        let _ = writeln!(anstream::stderr(), "{text}");
+        let _ = writeln!(anstream::stderr(), "{}", harmless(text));
     }
+}
+
+/// A text for a terminal: whatever name or value it repeats, nothing in it can steer the
+/// terminal or hide.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
 }
 
 /// The format of results: as asked, by the output's suffix, else a table on a terminal
@@ -45,7 +52,11 @@ pub fn format(context: &Context) -> Result<Format> {
     if let Some(name) = &context.flags.format {
         return Format::parse(name);
     }
-    let by_suffix = context.flags.output.as_deref().and_then(Format::of_path);
+    let output = context.flags.output.as_deref();
+    let by_suffix = output.and_then(Format::of_path);
+    if let (Some(path), None) = (output, by_suffix) {
+        refuse_documents(path)?;
+    }
     Ok(by_suffix.unwrap_or_else(|| {
         if context.flags.output.is_none() && std::io::stdout().is_terminal() {
             Format::Table
@@ -53,6 +64,23 @@ pub fn format(context: &Context) -> Result<Format> {
             Format::Plain
         }
     }))
+}
+
+/// Refuses a file whose name promises a document that is not written: its program would
+/// say that the file is damaged.
+///
+/// # Errors
+/// The suffix is that of a workbook or document.
+pub fn refuse_documents(path: &Path) -> Result<()> {
+    const DOCUMENTS: [&str; 7] = ["xlsx", "xls", "xlsb", "ods", "pdf", "docx", "odt"];
+    let suffix = path.extension().map(|suffix| suffix.to_string_lossy().to_lowercase());
+    match suffix.as_deref().filter(|suffix| DOCUMENTS.contains(suffix)) {
+        None => Ok(()),
+        Some(suffix) => {
+            Err(Error::usage(format!("this cannot be written as `.{suffix}`"))
+                .fix("name a file ending in .csv, .json, .parquet or .txt"))
+        }
+    }
 }
 
 /// Whether colour codes may be written to stdout.
@@ -126,6 +154,31 @@ pub fn written_aside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> 
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
+}
+
+/// A folder beside the one that it will become, as open to others as other new folders.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn folder_aside(parent: &Path) -> std::io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".writing-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o777));
+    }
+    builder.tempdir_in(parent)
+}
+
+/// Writes a new file and waits until it is on disk.
+///
+/// # Errors
+/// The disk is full, or the path cannot be written.
+pub fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Writes a file aside and renames it, so that it is there whole or not at all.

@@ -40,9 +40,13 @@ pub fn run(context: &Context, args: &SqlArgs) -> Result<u8> {
     let mut ran = 0_usize;
     for text in &texts {
         for statement in split(text)? {
-            let answer = engine.run(&statement.text, &params).map_err(|error| {
-                let place = format!("line {}: {}", statement.line, error.what());
-                Error::new(error.kind(), place).fix(error.how_to_fix().to_owned())
+            let answer = engine.run(&statement.in_place(), &params).map_err(|error| {
+                // What has no place of its own is told of the statement.
+                let what = match error.what().strip_prefix("SQL: ") {
+                    Some(what) => format!("SQL line {}: {what}", statement.line),
+                    None => error.what().to_owned(),
+                };
+                Error::new(error.kind(), what).fix(error.how_to_fix().to_owned())
             })?;
             output::answer(context, &answer)?;
             ran = ran.saturating_add(1);

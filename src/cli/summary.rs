@@ -87,7 +87,8 @@ impl Summary {
         }
         if self.rejects > 0 {
             let count = self.rejects;
-            out.push(format!("  {count} problems kept rows out: see table `rejects`"));
+            let noun = if count == 1 { "problem keeps" } else { "problems keep" };
+            out.push(format!("  {count} {noun} rows out"));
         }
         out
     }
@@ -116,7 +117,7 @@ impl Summary {
     #[must_use]
     pub fn next(&self) -> &'static str {
         if self.rejects > 0 {
-            "next: ssrfund sql \"SELECT * FROM rejects\", mend the rows and load them again"
+            "next: ssrfund sql -c \"SELECT * FROM rejects\", mend the rows and load them again"
         } else {
             "next: ssrfund report run composition, or ssrfund gate check --all"
         }

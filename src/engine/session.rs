@@ -112,7 +112,7 @@ impl Engine {
         let environment = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(pool))
             .build_arc()
-            .map_err(|error| from_engine(error, &[]))?;
+            .map_err(|error| from_engine(error, &[], ""))?;
         let state = SessionStateBuilder::new()
             .with_config(profile.config())
             .with_runtime_env(environment)
@@ -124,7 +124,7 @@ impl Engine {
         for (name, space) in [("public", &public), ("evidence", &evidence)] {
             catalog
                 .register_schema(name, Arc::clone(space) as Arc<dyn SchemaProvider>)
-                .map_err(|error| from_engine(error, &[]))?;
+                .map_err(|error| from_engine(error, &[], ""))?;
         }
         session.register_catalog(CATALOG, catalog);
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -155,7 +155,7 @@ impl Engine {
         batches: Vec<RecordBatch>,
     ) -> Result<()> {
         let table = MemTable::try_new(Arc::clone(schema), vec![batches])
-            .map_err(|error| from_engine(error, &[]))?;
+            .map_err(|error| from_engine(error, &[], ""))?;
         self.register_provider(space, name, Arc::new(table))
     }
 
@@ -170,10 +170,10 @@ impl Engine {
             Space::Evidence => &self.evidence,
         };
         // A table of the same name is replaced.
-        schema.deregister_table(name).map_err(|error| from_engine(error, &[]))?;
+        schema.deregister_table(name).map_err(|error| from_engine(error, &[], ""))?;
         schema
             .register_table(name.to_owned(), table)
-            .map_err(|error| from_engine(error, &[]))?;
+            .map_err(|error| from_engine(error, &[], ""))?;
         Ok(())
     }
 
@@ -206,7 +206,7 @@ impl Engine {
             }
             Ok::<_, DataFusionError>(whole)
         });
-        match plan.map_err(|error| from_engine(error, &[]))? {
+        match plan.map_err(|error| from_engine(error, &[], ""))? {
             Some(frame) => self.register_provider(space, name, frame.into_view()),
             None => Ok(()),
         }
@@ -218,7 +218,7 @@ impl Engine {
     /// The SQL is not one SELECT over what is registered.
     pub fn view(&self, space: Space, name: &str, sql: &str) -> Result<()> {
         let plan = self.runtime.block_on(self.session.state().create_logical_plan(sql));
-        let plan = plan.map_err(|error| self.explain_error(error))?;
+        let plan = plan.map_err(|error| self.explain_error(error, sql))?;
         let view =
             datafusion::datasource::ViewTable::new(plan, Some(sql.trim().to_owned()));
         self.register_provider(space, name, Arc::new(view))
@@ -269,7 +269,7 @@ impl Engine {
     /// # Errors
     /// The statement cannot be planned, would write, or fails while it runs.
     pub fn run(&self, sql: &str, params: &Params) -> Result<Answer> {
-        self.within_time(async {
+        self.within_time(sql, async {
             let plan = self.plan(sql, params).await?;
             let frame = self.session.execute_logical_plan(plan).await?;
             let schema = Arc::new(frame.schema().as_arrow().clone());
@@ -290,7 +290,7 @@ impl Engine {
         params: &Params,
         mut take: impl FnMut(&RecordBatch) -> Result<()>,
     ) -> Result<()> {
-        self.within_time(async {
+        self.within_time(sql, async {
             let plan = self.plan(sql, params).await?;
             let frame = self.session.execute_logical_plan(plan).await?;
             let mut batches = frame.execute_stream().await?;
@@ -313,7 +313,7 @@ impl Engine {
         statements: &[&str],
         params: &Params,
     ) -> Result<Vec<Answer>> {
-        self.within_time(async {
+        self.within_time("", async {
             let mut sharing = Sharing::new(self, params).await?;
             let mut answers = Vec::new();
             for sql in statements {
@@ -325,6 +325,7 @@ impl Engine {
 
     fn within_time<T>(
         &self,
+        sql: &str,
         work: impl Future<Output = Result<T, DataFusionError>>,
     ) -> Result<T> {
         let outcome = self.runtime.block_on(async {
@@ -334,7 +335,7 @@ impl Engine {
             }
         });
         match outcome {
-            Ok(answer) => answer.map_err(|error| self.explain_error(error)),
+            Ok(answer) => answer.map_err(|error| self.explain_error(error, sql)),
             Err(_) => {
                 Err(Error::usage("the statement took longer than `--timeout` allows")
                     .fix("ask for less, or allow more time"))
@@ -366,8 +367,8 @@ impl Engine {
         Arc::clone(tables) as Arc<dyn SchemaProvider>
     }
 
-    fn explain_error(&self, error: DataFusionError) -> Error {
-        from_engine(error, &self.names())
+    fn explain_error(&self, error: DataFusionError, sql: &str) -> Error {
+        from_engine(error, &self.names(), sql)
     }
 }
 

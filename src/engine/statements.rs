@@ -19,13 +19,26 @@ pub const MOST_OPERATORS: usize = 1_000;
 /// How deep brackets and CASE may nest.
 pub const DEEPEST: usize = 200;
 
-/// One statement: its text without the `;`, and the line where it begins.
+/// One statement: its text without the `;`, and where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// Its text.
     pub text: String,
     /// The line of its first word, from 1.
     pub line: u64,
+    /// The character of its first word, from 1.
+    pub column: u64,
+}
+
+impl Statement {
+    /// Its text after as many lines and spaces as stand before it, so that the place of an
+    /// error is the one in the whole text.
+    #[must_use]
+    pub fn in_place(&self) -> String {
+        let before = |number: u64| usize::try_from(number.saturating_sub(1)).unwrap_or(0);
+        let lines = "\n".repeat(before(self.line));
+        format!("{lines}{}{}", " ".repeat(before(self.column)), self.text)
+    }
 }
 
 /// Splits a SQL text into its statements. What is empty or only a comment is none; the
@@ -46,7 +59,7 @@ pub fn split(sql: &str) -> Result<Vec<Statement>> {
     let tokens = tokens(sql).map_err(|error| unfinished(&error))?;
     let mut offsets = Offsets::new(sql);
     let mut statements = Vec::new();
-    let mut current: Option<(usize, u64)> = None;
+    let mut current: Option<(usize, Location)> = None;
     let mut bounds = Bounds::default();
     for token in &tokens {
         let Location { line, column } = token.span.start;
@@ -58,10 +71,11 @@ pub fn split(sql: &str) -> Result<Vec<Statement>> {
                 bounds = Bounds::default();
             }
             word => {
-                let (_, first) =
-                    *current.get_or_insert_with(|| (offsets.of(line, column), line));
+                let (_, first) = *current
+                    .get_or_insert_with(|| (offsets.of(line, column), token.span.start));
                 bounds.pass(word).map_err(|(what, fix)| {
-                    let what = format!("the statement at line {first} has {what}");
+                    let line = first.line;
+                    let what = format!("the statement at line {line} has {what}");
                     Error::usage(what).fix(fix)
                 })?;
             }
@@ -115,9 +129,9 @@ fn unfinished(error: &TokenizerError) -> Error {
 }
 
 /// Cuts a statement out and takes white space off its end.
-fn cut(sql: &str, (start, line): (usize, u64), end: usize) -> Statement {
-    let text = sql.get(start..end).unwrap_or_default();
-    Statement { text: text.trim_end().to_owned(), line }
+fn cut(sql: &str, (start, first): (usize, Location), end: usize) -> Statement {
+    let text = sql.get(start..end).unwrap_or_default().trim_end().to_owned();
+    Statement { text, line: first.line, column: first.column }
 }
 
 /// Byte offsets of the tokenizer's lines and columns, asked in rising order.

@@ -24,6 +24,7 @@ pub mod overrides;
 pub mod policy;
 mod policy_checks;
 mod policy_file;
+mod policy_period;
 mod readings;
 mod revisions;
 mod together;

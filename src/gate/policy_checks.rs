@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::verdict::RuleResult;
-use crate::error::{Problem, did_you_mean};
+use crate::error::{Problem, did_you_mean, visible};
 
-use super::policy::{Effect, Rule, Test, Threshold};
+use super::policy::{Effect, Policy, Rule, Test, Threshold};
 
 /// Rules R01 to R28 are always there; a rule that is not built yet says so.
 pub const LEAST_RULES: usize = 28;
@@ -26,7 +26,7 @@ impl Faults<'_> {
         let place = if self.rule.is_empty() {
             String::new()
         } else {
-            format!("rule `{}`: ", self.rule)
+            format!("rule `{}`: ", visible(&self.rule))
         };
         let what = format!("{place}{}", what.as_ref());
         self.problems.push(Problem::of_file(self.file, what, fix));
@@ -44,7 +44,7 @@ impl Faults<'_> {
         if found.is_none() {
             let all = format!("use one of {}", words.join(", "));
             let fix = did_you_mean(text, words.iter().copied(), &all);
-            self.add(format!("`{text}` is not a value of `{key}`"), fix);
+            self.add(format!("`{}` is not a value of `{key}`", visible(text)), fix);
         }
         found
     }
@@ -56,7 +56,7 @@ pub(super) fn check_ids(ids: &[&str], faults: &mut Faults<'_>) {
         let expected = format!("R{:02}", index.saturating_add(1));
         if *id != expected {
             faults.add(
-                format!("rule id `{id}` stands where `{expected}` is expected"),
+                format!("rule id `{}` stands where `{expected}` is expected", visible(id)),
                 "list all rules in order, each once; mark a rule that is not used by leaving out its metric",
             );
             return;
@@ -82,7 +82,7 @@ fn check_says(rule: &Rule, faults: &mut Faults<'_>) {
         let first = key.split(' ').next().unwrap_or("");
         if result_word(first).is_none() {
             faults.add(
-                format!("`says` has the key `{key}`"),
+                format!("`says` has the key `{}`", visible(key)),
                 "begin it with PASS, FAIL, UNKNOWN or NOT_APPLICABLE",
             );
         }
@@ -92,7 +92,7 @@ fn check_says(rule: &Rule, faults: &mut Faults<'_>) {
             if !PLACEHOLDERS.contains(&name) && !of_item {
                 let all = format!("use one of {}", PLACEHOLDERS.join(", "));
                 faults.add(
-                    format!("`{{{name}}}` is not a placeholder"),
+                    format!("`{{{}}}` is not a placeholder", visible(name)),
                     did_you_mean(name, PLACEHOLDERS, &all),
                 );
             }
@@ -135,30 +135,71 @@ pub(super) fn check_rule(rule: &Rule, faults: &mut Faults<'_>) {
         && !(name.ends_with("_bps") && rule.parameters.contains_key(name))
     {
         faults.add(
-            format!("`{name}` is not a parameter of this rule in bps"),
+            format!("`{}` is not a parameter of this rule in bps", visible(name)),
             "name one of the rule's parameters that end with `_bps`",
         );
     }
 }
 
-/// Doubt names rules that exist; a parameter has one home.
+/// What of a policy is no fault, and hardly meant: a test that nothing can fail.
+fn remarks(rules: &[Rule]) -> Vec<(String, String)> {
+    let mut told = Vec::new();
+    for rule in rules {
+        let Some(measured) = &rule.measured else { continue };
+        let Some(Threshold::Parameter(name)) = &measured.threshold else { continue };
+        let always = match measured.test {
+            Test::AtLeast => 0,
+            Test::AtMost => 10_000,
+            _ => continue,
+        };
+        let periods = rule.parameters.get(name).map_or(&[][..], |history| history.all());
+        for period in periods.iter().filter(|period| period.value.value == always) {
+            let what = format!(
+                "`{name}` is {always} from {}: the rule can never fail",
+                period.from
+            );
+            told.push((rule.id.clone(), what));
+        }
+    }
+    told
+}
+
+impl Policy {
+    /// What is no fault and hardly meant, by rule: one that can never fail.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<(String, String)> {
+        remarks(&self.rules)
+    }
+}
+
+/// Doubt names rules that exist and no other doubt; a parameter has one home.
 pub(super) fn check_references(rules: &[Rule], faults: &mut Faults<'_>) {
     let ids: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    let doubts: BTreeSet<&str> = rules
+        .iter()
+        .filter(|rule| rule.effect == Effect::Doubt)
+        .map(|rule| rule.id.as_str())
+        .collect();
     let mut homes: BTreeMap<&str, &str> = BTreeMap::new();
     for rule in rules {
         faults.rule.clone_from(&rule.id);
         for affected in &rule.affects {
             if !ids.contains(affected.as_str()) {
                 faults.add(
-                    format!("`affects` names `{affected}`"),
+                    format!("`affects` names `{}`", visible(affected)),
                     "name a rule of this policy",
+                );
+            } else if doubts.contains(affected.as_str()) {
+                faults.add(
+                    format!("`affects` names `{}`, which is a doubt too", visible(affected)),
+                    "name the rule whose answer is in doubt, so that doubts form no circle",
                 );
             }
         }
         for name in rule.parameters.keys() {
             if let Some(home) = homes.insert(name, &rule.id) {
                 faults.add(
-                    format!("parameter `{name}` is told by {home} too"),
+                    format!("parameter `{}` is told by {home} too", visible(name)),
                     "give it another name; SQL sees parameters by name",
                 );
             }

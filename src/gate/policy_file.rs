@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use crate::domain::dated::{Dated, History};
 use crate::domain::time::parse_day;
-use crate::error::{Error, Problem, Result};
+use crate::error::unreadable::Unreadable;
+use crate::error::{Error, Problem, Result, visible};
 
 use super::policy::{
     Basis, Effect, IatiCondition, LeverKind, Measured, OverrideLimits, Parameter, Policy,
@@ -15,6 +16,7 @@ use super::policy::{
 use super::policy_checks::{
     Faults, RESULTS, check_ids, check_references, check_rule, result_word,
 };
+use super::policy_period::RawPeriod;
 
 const UNITS: [&str; 6] = ["bps", "days", "months", "cents", "count", "year"];
 
@@ -99,20 +101,6 @@ struct RawRule {
     says: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPeriod {
-    from: toml::value::Datetime,
-    bps: Option<i64>,
-    days: Option<i64>,
-    months: Option<i64>,
-    cents: Option<i64>,
-    count: Option<i64>,
-    year: Option<i64>,
-    reference: String,
-    verified: bool,
-}
-
 impl Policy {
     /// Reads the text of a policy that is called `policy.toml` in messages.
     ///
@@ -167,19 +155,28 @@ impl Policy {
 
 /// Names the line and the rule of a fault in the TOML itself.
 fn unreadable(file: &str, text: &str, error: &toml::de::Error) -> Error {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
-    let row = u64::try_from(before.lines().count().max(1)).unwrap_or(1);
-    let rule = before
-        .lines()
-        .rev()
-        .take_while(|line| line.trim() != "[[rule]]")
-        .find_map(|line| line.strip_prefix("id = "))
-        .map(|id| format!("rule `{}`: ", id.trim().trim_matches('"')))
-        .unwrap_or_default();
-    let what = format!("{rule}{}", error.message());
-    let fix = "keys and units are listed in the shipped `policies/pbf.toml`";
+    let fault = Unreadable::of(text, error);
+    let what = format!("{}{}", rule_at(text, fault.at), fault.what);
+    let fix =
+        fault.fix_or("keys and units are listed in the shipped `policies/pbf.toml`");
     Error::rule("the policy cannot be read")
-        .problems(vec![Problem::at(file, row, 0, what, fix)])
+        .problems(vec![Problem::at(file, fault.row, 0, what, fix)])
+}
+
+/// The rule in which a byte of the file lies, by its id.
+fn rule_at(text: &str, at: usize) -> String {
+    const HEAD: &str = "[[rule]]";
+    let end = at.saturating_add(HEAD.len());
+    let Some(start) = text.get(..end.min(text.len())).and_then(|head| head.rfind(HEAD))
+    else {
+        return String::new();
+    };
+    let lines = text.get(start..).unwrap_or("").lines().skip(1);
+    lines
+        .take_while(|line| line.trim() != HEAD)
+        .find_map(|line| line.strip_prefix("id = "))
+        .map(|id| format!("rule `{}`: ", visible(id.trim().trim_matches('"'))))
+        .unwrap_or_default()
 }
 
 fn read_rule(raw: RawRule, strict: bool, faults: &mut Faults<'_>) -> Option<Rule> {

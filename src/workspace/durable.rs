@@ -81,6 +81,8 @@ pub fn check_written(path: &Path, sha256: &str) -> Result<()> {
 pub fn create_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let aside = folder.join(format!("{ASIDE}{}", std::process::id()));
+    // What stands there is of a dead process, or a link that would lead elsewhere.
+    let _ = std::fs::remove_file(&aside);
     let put = || {
         super::commit::write_synced(&aside, bytes)?;
         check_written(&aside, &crate::load::files::sha256(bytes))?;

@@ -34,6 +34,7 @@ impl WriterLock {
             if turn > 0 {
                 std::thread::sleep(PAUSE);
             }
+            refuse_link(&path)?;
             let file = OpenOptions::new()
                 .read(true)
                 .write(true)
@@ -45,6 +46,8 @@ impl WriterLock {
                 Ok(()) => {
                     let mut lock = Self { file, path: path.clone() };
                     if lock.is_in_place() {
+                        // A link put there meanwhile would have us write elsewhere.
+                        refuse_link(&path)?;
                         lock.sign()?;
                         durable::sweep(&workspace.loads());
                         return Ok(lock);
@@ -99,6 +102,15 @@ impl WriterLock {
             .and_then(|()| self.file.write_all(text.as_bytes()))
             .map_err(|error| Error::io("write", &self.path, error))
     }
+}
+
+/// Refuses a lock file that leads elsewhere: signing it would overwrite what is there.
+fn refuse_link(path: &Path) -> Result<()> {
+    if !path.is_symlink() {
+        return Ok(());
+    }
+    let what = format!("`{}` is a link to another file", path.display());
+    Err(Error::environment(what).fix("remove the link; the lock is a file of its own"))
 }
 
 /// Who writes, and since when: the holder signs the file when it takes the lock.

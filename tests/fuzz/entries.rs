@@ -8,12 +8,15 @@ use chrono::NaiveDate;
 use ssrfund::domain::money::AmountFault;
 use ssrfund::domain::time::{day_from_epoch, days_since_epoch, parse_day};
 use ssrfund::domain::{KnownAt, Money};
-use ssrfund::load::files::read_bytes;
+use ssrfund::load::csv::CsvOptions;
+use ssrfund::load::csv::stream::How;
+use ssrfund::load::files::{read_bytes, sha256};
 use ssrfund::load::iati::OnDuplicate;
 use ssrfund::load::mapping::{Mapping, suggest, validate};
 use ssrfund::load::{Exact, Options, Reading, Tally};
 use ssrfund::tables::Cell;
 use ssrfund::tables::batch::{from_batch, to_batch};
+use ssrfund::tables::cell::Leave;
 use ssrfund::tables::schema::table;
 
 /// Takes an input, and panics where something does not hold.
@@ -28,6 +31,7 @@ pub(crate) const TARGETS: &[(&str, Entry)] = &[
     ("json", json),
     ("mapping", mapping),
     ("parquet", parquet),
+    ("stream", stream),
     ("xlsx", xlsx),
     ("xml", xml),
 ];
@@ -107,6 +111,50 @@ pub(crate) fn csv(data: &[u8]) {
         sums_agree(&reading);
         assert_eq!(csv_rows(file), rows(&reading), "rows by another reader");
     }
+}
+
+/// A CSV file read part by part says what it says when it is read whole. The first byte is
+/// the size of a part, then transactions follow; where they have no header, a usual one.
+pub(crate) fn stream(data: &[u8]) {
+    const HEADER: &[u8] = b"transaction_id,project_id,kind,date,amount,currency\n";
+    let Some((size, body)) = data.split_first() else { return };
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    let head = if body.starts_with(b"transaction_id") { &[][..] } else { HEADER };
+    let text = [head, body].concat();
+    file.write_all(&text).expect("room");
+    let table = table("transactions").expect("it is there");
+    let leave = Leave { round_cents: size & 1 == 1, today: options(false).today };
+    let csv = CsvOptions { leave, delimiter: b',', allow_empty: false };
+    let folder = file.path().parent().expect("it has one");
+    let how = How {
+        folder,
+        keeps_original: false,
+        keeps_rejects: false,
+        part_bytes: usize::from(*size).max(1),
+        progress: &|_| {},
+    };
+    let parts = ssrfund::load::csv::stream::read(file.path(), "t.csv", table, &csv, &how);
+    let Some(parts) = parts.expect("the disk is at hand") else { return };
+    let whole = ssrfund::load::csv::read(&text, "t.csv", table, &csv);
+    hold(&whole);
+    let read = &parts.reading;
+    assert_eq!(parts.sha256, sha256(&text));
+    assert_eq!(read.rejects, whole.rejects);
+    assert_eq!(read.warnings, whole.warnings);
+    assert_eq!(read.faults, whole.faults);
+    assert_eq!((&read.tally, &read.residues), (&whole.tally, &whole.residues));
+    let mut rows = whole.tables.iter().flat_map(|rows| &rows.rows);
+    for packed in read.tables.iter().filter_map(|rows| rows.packed.as_ref()) {
+        let seen = packed.scan(None, |batch| {
+            for row in from_batch(table, batch)?.iter().flat_map(|group| &group.rows) {
+                let held = rows.next().expect("no row is made");
+                assert_eq!((&row.cells, row.row), (&held.cells, held.row));
+            }
+            Ok(())
+        });
+        seen.expect("what we packed, we read");
+    }
+    assert!(rows.next().is_none(), "no row is lost");
 }
 
 /// JSON: the first line names the table (and `round`), the rest is the file.

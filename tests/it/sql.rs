@@ -101,7 +101,7 @@ fn a_misspelt_table_is_answered_with_the_nearest() {
     let error = engine.run("SELECT * FROM trancation", &Vec::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "SQL: there is no table `trancation`; did you mean `transactions`?"
+        "SQL line 1, column 15: there is no table `trancation`; did you mean `transactions`?"
     );
 }
 

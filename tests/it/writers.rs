@@ -101,6 +101,68 @@ fn a_writer_whose_lock_file_was_deleted_writes_nothing() {
     assert!(error.to_string().contains("nothing was loaded"), "{error}");
 }
 
+/// A link in the place of the lock would have its target overwritten.
+#[cfg(unix)]
+#[test]
+fn a_lock_that_leads_elsewhere_is_refused_and_its_target_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (workspace, file) = workspace_in(folder.path());
+    let target = folder.path().join("diary.txt");
+    std::fs::write(&target, "mine").unwrap();
+    let lock_file = workspace.loads().join(".lock");
+    for to in [target.clone(), folder.path().join("not-there")] {
+        std::os::unix::fs::symlink(&to, &lock_file).unwrap();
+        let output = loading(&workspace, "hq", &file).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let expected = format!(
+            "ssrfund: `{}` is a link to another file; remove the link; the lock is a file \
+             of its own\n",
+            lock_file.display()
+        );
+        assert_eq!(said(&output), expected);
+        std::fs::remove_file(&lock_file).unwrap();
+    }
+    assert_eq!(std::fs::read(&target).unwrap(), b"mine");
+    assert!(!folder.path().join("not-there").exists());
+    assert!(workspace::loads(&workspace).unwrap().is_empty());
+}
+
+/// The folder of loads is swapped for a link while a writer is at work.
+#[cfg(unix)]
+#[test]
+fn a_writer_whose_folder_was_swapped_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (workspace, file) = workspace_in(folder.path());
+    let held = WriterLock::take(&workspace).unwrap();
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::write(elsewhere.join(".lock"), "").unwrap();
+    std::fs::rename(workspace.loads(), folder.path().join("moved")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, workspace.loads()).unwrap();
+    let error = held.still_holds().unwrap_err();
+    assert_eq!(error.kind(), Kind::Environment);
+    drop(held);
+    // Where the link was there before, it is where the workspace keeps its loads.
+    assert!(loading(&workspace, "hq", &file).status().unwrap().success());
+    assert_eq!(verify(&workspace).unwrap().len(), 1);
+}
+
+/// What looks like a dead writer's folder and leads elsewhere is removed as a link.
+#[cfg(unix)]
+#[test]
+fn sweeping_follows_no_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let (workspace, file) = workspace_in(folder.path());
+    let precious = folder.path().join("precious");
+    std::fs::create_dir(&precious).unwrap();
+    std::fs::write(precious.join("only-copy"), "x").unwrap();
+    let link = workspace.loads().join(".writing-x");
+    std::os::unix::fs::symlink(&precious, &link).unwrap();
+    assert!(loading(&workspace, "hq", &file).status().unwrap().success());
+    assert!(!link.is_symlink());
+    assert_eq!(std::fs::read(precious.join("only-copy")).unwrap(), b"x");
+}
+
 #[test]
 fn a_writer_removes_what_dead_writers_left() {
     let folder = tempfile::tempdir().unwrap();

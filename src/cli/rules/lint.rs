@@ -77,6 +77,9 @@ fn all(policy: &Policy, library: &Library) -> Result<BTreeSet<Lint>> {
         periods(rule, &texts, &mut found);
     }
     overlaps(policy, &mut found);
+    for (rule, what) in policy.remarks() {
+        found.insert(Lint { place: rule, kind: "threshold", what });
+    }
     let used: BTreeSet<&str> = policy.rules.iter().flat_map(metrics_of).collect();
     for name in texts.keys().filter(|name| !used.contains(name.as_str())) {
         let place = format!("queries/metrics/{name}.sql");

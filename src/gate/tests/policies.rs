@@ -82,7 +82,10 @@ fn faults_name_file_and_rule() {
     let key = refused("overridable = true", "overidable = true");
     assert!(key.starts_with("mine.toml:") && key.contains("rule `R01`"), "{key}");
     let float = refused("bps = 7500", "bps = 0.75");
-    assert!(float.contains("R01") && float.contains("float"), "{float}");
+    assert!(
+        float.contains("R01") && float.contains("no whole number of basis points"),
+        "{float}"
+    );
     let unit = refused("days = 0", "bps = 0");
     assert!(
         unit.contains("rule `R03`: parameter `grace_days` is given in bps"),

@@ -46,8 +46,11 @@ pub(super) fn transcode(
     }
 }
 
-/// Decodes without any replacement character of our own.
-fn decode_strictly(
+/// Decodes without any replacement character of our own, and without a mark.
+///
+/// # Errors
+/// Says where the bytes are not text of that encoding.
+pub(super) fn decode_strictly(
     bytes: &[u8],
     file: &str,
     encoding: &'static Encoding,

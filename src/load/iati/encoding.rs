@@ -1,15 +1,17 @@
-//! From the bytes of an XML file to its text: UTF-8, or the two Western encodings.
+//! From the bytes of an XML file to its text: UTF-8, UTF-16, or the two Western encodings.
 //!
 //! A file that declares one encoding and is written in another would load with its names
-//! spoilt and nobody told, so a contradiction refuses the file.
+//! spoilt and nobody told, so a contradiction refuses the file. UTF-16 shows in the mark
+//! at its start, or in its first character, which is a `<`, together with a declaration.
 
 use std::borrow::Cow;
 
-use encoding_rs::WINDOWS_1252;
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::place::Place;
 use super::xml::Fault;
 use crate::error::{Problem, visible};
+use crate::load::encoding::decode_strictly;
 
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -22,9 +24,14 @@ pub(super) fn text_of<'a>(bytes: &'a [u8], file: &str) -> Result<Cow<'a, str>, F
         let fix = "give an IATI activity file; its root is `iati-activities`";
         return Err(Box::new(Problem::of_file(file, "the file is empty", fix)));
     }
-    if is_wide(bytes) {
-        let what = "the file is written in UTF-16 or UTF-32";
+    if is_utf32(bytes) {
+        let what = "the file is written in UTF-32";
         return Err(Box::new(Problem::of_file(file, what, "save it as UTF-8")));
+    }
+    if let Some(encoding) = utf16(bytes) {
+        let text = wide(bytes, file, encoding)?;
+        check_characters(&text, file)?;
+        return Ok(Cow::Owned(text));
     }
     let marked = bytes.starts_with(UTF8_MARK);
     let body = if marked { bytes.get(UTF8_MARK.len()..).unwrap_or(&[]) } else { bytes };
@@ -36,6 +43,9 @@ pub(super) fn text_of<'a>(bytes: &'a [u8], file: &str) -> Result<Cow<'a, str>, F
         Some(
             "iso-8859-1" | "iso8859-1" | "latin1" | "latin-1" | "windows-1252" | "cp1252",
         ) => western(body, file, declared.as_deref().unwrap_or(""), marked)?,
+        Some(other) if is_utf16_name(other) => {
+            return Err(contradicted(file, other, "UTF-8"));
+        }
         Some(other) => {
             let what = format!("the declared encoding `{}` is not read", visible(other));
             let fix = "save the file as UTF-8 and declare that";
@@ -46,13 +56,49 @@ pub(super) fn text_of<'a>(bytes: &'a [u8], file: &str) -> Result<Cow<'a, str>, F
     Ok(text)
 }
 
-fn is_wide(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\xff\xfe")
-        || bytes.starts_with(b"\xfe\xff")
-        || bytes.starts_with(b"<\0")
-        || bytes.starts_with(b"\0<")
-        || bytes.starts_with(b"\0\0\0<")
+fn is_utf32(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xff\xfe\0\0")
         || bytes.starts_with(b"\0\0\xfe\xff")
+        || bytes.starts_with(b"<\0\0\0")
+        || bytes.starts_with(b"\0\0\0<")
+}
+
+/// The byte order of a UTF-16 file, by its mark or by its first character.
+fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [0xff, 0xfe, ..] | [b'<', 0, ..] => Some(UTF_16LE),
+        [0xfe, 0xff, ..] | [0, b'<', ..] => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+fn is_utf16_name(name: &str) -> bool {
+    ["utf-16", "utf16", "utf-16le", "utf-16be"].contains(&name)
+}
+
+/// The text of a UTF-16 file. What it declares must be that, in the order that it has; a
+/// file without a mark must declare it.
+fn wide(bytes: &[u8], file: &str, encoding: &'static Encoding) -> Result<String, Fault> {
+    let text = decode_strictly(bytes, file, encoding)?;
+    let order = encoding.name().to_lowercase();
+    match declared_encoding(text.as_bytes()) {
+        Some(name) if name == "utf-16" || name == "utf16" || name == order => Ok(text),
+        Some(name) => Err(contradicted(file, &name, encoding.name())),
+        None if matches!(bytes.first(), Some(0xff | 0xfe)) => Ok(text),
+        None => {
+            let what =
+                format!("the file is written in {} and does not say so", encoding.name());
+            let fix = "save it as UTF-8, or as UTF-16 with a byte order mark";
+            Err(Box::new(Problem::at(file, 1, 1, what, fix)))
+        }
+    }
+}
+
+fn contradicted(file: &str, declared: &str, written: &str) -> Fault {
+    let what =
+        format!("the file declares `{}` but is written in {written}", visible(declared));
+    let fix = format!("declare `encoding=\"{written}\"`");
+    Box::new(Problem::at(file, 1, 1, what, fix))
 }
 
 /// The encoding that the XML declaration names, in lower case.
@@ -88,9 +134,7 @@ fn western<'a>(
     // Bytes above 0x7F that form valid UTF-8 by chance are all but impossible in a text
     // of Western letters: such a file is UTF-8 with a wrong declaration.
     if !body.is_ascii() && (marked || std::str::from_utf8(body).is_ok()) {
-        let what = format!("the file declares `{declared}` but is written in UTF-8");
-        let fix = "declare `encoding=\"UTF-8\"`";
-        return Err(Box::new(Problem::at(file, 1, 1, what, fix)));
+        return Err(contradicted(file, declared, "UTF-8"));
     }
     let (text, _) = WINDOWS_1252.decode_without_bom_handling(body);
     Ok(text)

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::error::unreadable::Unreadable;
 use crate::error::{Error, Problem, Result, did_you_mean, visible};
 use crate::load::Exact;
 use crate::tables::schema::{Kind, TABLES, Table, table};
@@ -33,21 +34,19 @@ pub fn read(name: &str, text: &str) -> Result<MappingFile> {
 
 /// Names the line and the block of a fault in the TOML itself.
 fn unreadable(name: &str, text: &str, error: &toml::de::Error) -> Error {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
-    let row = before.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);
-    let section = before
+    let fault = Unreadable::of(text, error);
+    let section = text
+        .get(..fault.at)
+        .unwrap_or("")
         .lines()
         .rev()
-        .find(|line| line.trim_start().starts_with('['))
+        .find(|line| line.trim_start().starts_with('[') && line.trim_end().ends_with(']'))
         .map(|line| format!("in {}: ", visible(line.trim())))
         .unwrap_or_default();
-    let message = error.message().lines().next().unwrap_or_default();
-    let message = message.replace(char::is_control, "\u{fffd}");
-    let what = format!("{section}{message}");
-    let fix = "the keys of a mapping are listed in `docs/mappings.md`";
-    let row = u64::try_from(row).unwrap_or(0);
+    let what = format!("{section}{}", fault.what);
+    let fix = fault.fix_or("the keys of a mapping are listed in `docs/mappings.md`");
     Error::rule(format!("the mapping `{name}` cannot be read"))
-        .problems(vec![Problem::at(name, row, 0, what, fix)])
+        .problems(vec![Problem::at(name, fault.row, 0, what, fix)])
 }
 
 /// Every source column that a block names as it stands, for proposals.

@@ -223,6 +223,33 @@ fn other_encodings_load_once_they_are_declared() {
 }
 
 #[test]
+fn xml_in_utf_16_is_read_as_what_it_says() {
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<iati-activities \
+                version=\"2.03\"><iati-activity default-currency=\"USD\">\
+                <iati-identifier>XM-1-A</iati-identifier><title><narrative>\
+                r\u{e9}vision</narrative></title></iati-activity></iati-activities>";
+    for order in [u16::to_le_bytes, u16::to_be_bytes] {
+        for mark in ["\u{feff}", ""] {
+            let wide: Vec<u8> =
+                format!("{mark}{text}").encode_utf16().flat_map(order).collect();
+            let (_folder, path) = file("activities.xml", wide);
+            let (_place, workspace) = Case::on_base().workspace(&[]);
+            let (loaded, _) = Case::on_base().check(&workspace, "case", &[path]).unwrap();
+            let projects =
+                loaded.tables.iter().find(|rows| rows.table.name == "projects");
+            let projects = projects.unwrap();
+            let titles: Vec<_> = projects
+                .rows
+                .iter()
+                .filter_map(|row| row.text(projects.table, "title"))
+                .collect();
+            assert_eq!(titles, ["r\u{e9}vision"]);
+            assert_eq!(loaded.warnings, []);
+        }
+    }
+}
+
+#[test]
 fn delimiters_are_taken_once_they_are_declared() {
     for delimiter in [";", "\t", "|"] {
         let case = Case { delimiter: Some(delimiter.to_owned()), ..Case::on_base() };

@@ -6,12 +6,16 @@
 //! that are binary or large are made by the tests in [`parquet`], [`xlsx`] and [`limits`].
 
 mod accepted;
+#[cfg(unix)]
+mod arguments;
 mod limits;
 mod listed;
 mod parquet;
 mod parquet_limits;
 mod places;
 mod quarantine;
+mod rules;
+mod statements;
 pub(crate) mod xlsx;
 
 use std::path::{Path, PathBuf};

@@ -177,12 +177,12 @@ fn mappings_are_refused_with_the_key() {
     for (text, expected) in [
         (
             "title = 1\n",
-            "m:1: invalid type: integer `1`, expected a string; the keys of a mapping \
-             are listed in `docs/mappings.md`",
+            "m:1: `1` stands where text in quotes belongs; the keys of a mapping are listed \
+             in `docs/mappings.md`",
         ),
         (
             "title = \"t\"\n[[block]]\nname = \"a\"\nheaders = [\"x\"]\n",
-            "m:4: in [[block]]: unknown field `headers`, expected one of",
+            "m:4: in [[block]]: there is no key `headers` here; did you mean `header`?",
         ),
         (
             "title = \"t\"\n[number]\ngrouping = \".\"\n[[block]]\nname = \"a\"\n",

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::load::xlsx::template::TABLES;
 use crate::tables::Table;
 use crate::tables::schema::table;
+use crate::workspace::commit::sync_folder;
 
 use known::Known;
 
@@ -73,21 +74,36 @@ fn names() -> Vec<&'static str> {
     tables().map(|table| table.name).collect()
 }
 
-/// CSV files with a header each, and a text that says how to fill them.
+/// CSV files with a header each, and a text that says how to fill them; the folder is
+/// there whole or not at all.
 fn write_folder(context: &Context, folder: &Path, known: &Known) -> Result<()> {
     if context.flags.dry_run {
         return Ok(());
     }
-    std::fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
+    let parent = match folder.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let failed = |error| Error::io("make", folder, error);
+    std::fs::create_dir_all(parent).map_err(failed)?;
+    let aside = output::folder_aside(parent).map_err(failed)?;
     for table in tables() {
         let header: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
         let text = format!("{}\n", header.join(","));
-        output::replace(&folder.join(format!("{}.csv", table.name)), text.as_bytes())?;
+        let name = format!("{}.csv", table.name);
+        output::write_synced(&aside.path().join(name), text.as_bytes())
+            .map_err(failed)?;
     }
     let mut text = String::new();
     for line in columns::read_me(known, false) {
         text.push_str(line.join("  ").trim_end());
         text.push('\n');
     }
-    output::replace(&folder.join("README.txt"), text.as_bytes())
+    let place = aside.path().join("README.txt");
+    output::write_synced(&place, text.as_bytes()).map_err(failed)?;
+    sync_folder(aside.path())?;
+    std::fs::rename(aside.path(), folder).map_err(failed)?;
+    // The folder has its name now: nothing is left to clean up.
+    let _ = aside.keep();
+    Ok(())
 }

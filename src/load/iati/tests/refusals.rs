@@ -140,9 +140,58 @@ fn encodings_are_read_or_refused() {
         fault_of(&file("ISO-8859-1", "é".as_bytes())).contains("is written in UTF-8")
     );
     assert!(fault_of(&file("UTF-8", b"caf\xe9")).contains("byte 0xE9 is not UTF-8"));
-    assert!(fault_of(&file("utf-16", b"x")).contains("encoding `utf-16` is not read"));
-    assert!(fault_of(b"\xff\xfe<\0a\0").contains("UTF-16"));
-    assert!(fault_of(b"<\0a\0").contains("UTF-16"));
+    assert!(fault_of(&file("utf-16", b"x")).contains("is written in UTF-8; declare"));
+    assert!(fault_of(&file("utf-7", b"x")).contains("encoding `utf-7` is not read"));
+    assert!(fault_of(b"<\0\0\0a\0\0\0").contains("is written in UTF-32"));
+}
+
+#[test]
+fn utf_16_is_read_by_its_mark_or_by_what_it_declares() {
+    let text = |declared: &str, inside: &str| {
+        format!(
+            "{declared}{ROOT}\n<iati-activity default-currency=\"USD\"><iati-identifier>A-1\
+             </iati-identifier>\n<title><narrative>É😀</narrative></title>{inside}\
+             </iati-activity></iati-activities>"
+        )
+    };
+    let says = |name: &str| format!("<?xml version=\"1.0\" encoding=\"{name}\"?>");
+    let wide = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    };
+    let (little, big) = (u16::to_le_bytes, u16::to_be_bytes);
+    let amount = transaction("<value value-date=\"2024-01-05\">1,5</value>");
+    for (mark, declared) in
+        [("\u{feff}", says("UTF-16")), ("\u{feff}", String::new()), ("", says("utf-16"))]
+    {
+        for order in [little, big] {
+            let marked =
+                |inside: &str| wide(&format!("{mark}{}", text(&declared, inside)), order);
+            let reading = read(&marked(""), "f.xml", &options(OnDuplicate::Refuse));
+            assert_eq!(reading.faults, []);
+            assert_eq!(cells(&reading, "projects", &["title"]), ["É😀"]);
+            let reading = read(&marked(&amount), "f.xml", &options(OnDuplicate::Refuse));
+            let plain = read_text(&text("", &amount));
+            let place = |reading: &Reading| {
+                let problem = &reading.rejects[0].problem;
+                (problem.row, problem.column, problem.what.clone())
+            };
+            assert_eq!(place(&reading).0, 3);
+            assert_eq!(place(&reading), place(&plain), "places count characters");
+        }
+    }
+    let named = |name: &str, order| wide(&text(&says(name), ""), order);
+    assert!(
+        read(&named("utf-16be", big), "f.xml", &options(OnDuplicate::Refuse))
+            .faults
+            .is_empty()
+    );
+    assert_eq!(
+        fault_of(&named("utf-16be", little)),
+        "f.xml:1:1: the file declares `utf-16be` but is written in UTF-16LE; declare \
+         `encoding=\"UTF-16LE\"`"
+    );
+    assert!(fault_of(&wide(&text("", ""), big)).contains("UTF-16BE and does not say so"));
+    assert!(fault_of(b"\xff\xfe<\0a").contains("1:2: the byte 0x61 is not utf-16le"));
 }
 
 #[test]

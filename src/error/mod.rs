@@ -5,6 +5,8 @@
 //! `cli` prints it. Wording: lower case, no full stop, what the user wrote in
 //! backticks, and how to mend it after a semicolon.
 
+pub mod unreadable;
+
 use std::fmt;
 
 /// The result of any stage.
@@ -165,8 +167,8 @@ impl Error {
     /// An I/O error at a path.
     #[must_use]
     pub fn io(doing: &str, path: &std::path::Path, error: std::io::Error) -> Self {
-        Self::environment(format!("cannot {doing} `{}`: {error}", path.display()))
-            .caused_by(error)
+        let path = escaped(&path.to_string_lossy());
+        Self::environment(format!("cannot {doing} `{path}`: {error}")).caused_by(error)
     }
 
     /// Adds how to mend it.
@@ -263,6 +265,16 @@ pub fn visible(text: &str) -> String {
         } else {
             out.push(c);
         }
+    }
+    out
+}
+
+/// Returns `text` with hostile and control characters escaped, whatever its length.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     out
 }
