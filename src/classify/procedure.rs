@@ -180,19 +180,19 @@ impl<'a> Reading<'a> {
         format!("`{}`", self.text.original(hit.start, hit.end).2)
     }
 
-    /// Whether the text is about security at all (rule C8).
+    /// Whether the text is about security at all (rules C6 and C8).
     fn is_about_security(&self) -> bool {
+        let outsiders = self.receiver == Beneficiary::OversightNonState;
         self.security
-            || self.receiver != Beneficiary::Unknown
-                && !self.is_civil(Beneficiary::OversightNonState)
-            || self
-                .hits
-                .iter()
-                .any(|hit| matches!(hit.term.key, Key::Context | Key::Who(_)))
-    }
-
-    fn is_civil(&self, who: Beneficiary) -> bool {
-        self.receiver == who
+            || self.named && !outsiders
+            || self.hits.iter().any(|hit| match hit.term.key {
+                Key::Who(_) => true,
+                Key::Context => !is_said_elsewhere(hit),
+                Key::Org(who) => {
+                    who != Beneficiary::OversightNonState && !is_said_elsewhere(hit)
+                }
+                _ => false,
+            })
     }
 
     /// Whether the receiver provides security, by name.
@@ -221,6 +221,7 @@ impl<'a> Reading<'a> {
                         | Key::Who(_)
                         | Key::Org(_)
                         | Key::Context
+                        | Key::Field
                         | Key::Project
                         | Key::Topic
                 )
@@ -321,7 +322,7 @@ impl<'a> Reading<'a> {
         while at < self.title().len() {
             let end = self.end_of_list(at);
             if (at..end).any(|clause| self.noun(clause).is_some()) {
-                return self.at_head(at, end, sure_path);
+                return self.against_field(self.at_head(at, end, sure_path));
             }
             let carries = self.carries(at, end);
             sure_path &= carries || self.is_heading(at, end);
@@ -336,6 +337,10 @@ impl<'a> Reading<'a> {
 
     /// Nothing names a nature: a carrier may still serve an oversight body (rule C6).
     fn without_noun(&self, sure_path: bool) -> Finding {
+        if let Some(hit) = self.lesson() {
+            let because = format!("{} on a subject, for a provider", self.quote(hit));
+            return Finding::new(Class::Training, self.topic_or_skills(), "C7", because);
+        }
         let named = self.in_title(|key| matches!(key, Key::Org(_)));
         if let Some(hit) = named
             && sure_path_to_body(sure_path, self)
@@ -352,6 +357,19 @@ impl<'a> Reading<'a> {
         ))
     }
 
+    /// A workshop or session *for* people of a provider *on* a subject teaches them; one
+    /// that works on a policy or law has a noun of the sector and does not come here.
+    fn lesson(&self) -> Option<&Hit<'a>> {
+        let (first, rest) = self.title().split_first()?;
+        let hit = self.hits_in(first).find(|hit| hit.term.key == Key::Format)?;
+        let learners = rest.iter().any(|clause| {
+            clause.link == Link::Object
+                && self.hits_in(clause).any(|hit| matches!(hit.term.key, Key::Who(_)))
+        });
+        let subject = rest.iter().any(|clause| clause.link == Link::Topic);
+        (learners && subject && self.is_provider()).then_some(hit)
+    }
+
     /// Capacity building of an oversight or civil body (rule C6).
     fn building_of_body(&self, because: String) -> Finding {
         if self.strict {
@@ -363,6 +381,11 @@ impl<'a> Reading<'a> {
         };
         Finding::new(Class::SectorWide, Some(subclass), "C6", because)
     }
+}
+
+/// Whether other fields than security say the term too.
+fn is_said_elsewhere(hit: &Hit<'_>) -> bool {
+    hit.term.class == Some(Class::OutOfScope)
 }
 
 /// A body is the complement of a carrier, or stands in the clause of the carrier.
