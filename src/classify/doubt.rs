@@ -9,14 +9,25 @@ use crate::domain::class::Beneficiary;
 const LONG_TITLE: usize = 24;
 
 impl Reading<'_> {
-    /// A course for a body that only the description names may be one of its force.
+    /// Who learns is open where only the description names the civil body.
     pub(super) fn body_of_description(&self, finding: &Finding) -> Option<RunnerUp> {
         let title = self.title().last().map_or(0, |clause| clause.end);
         let mut bodies =
             self.hits.iter().filter(|hit| matches!(hit.term.key, Key::Org(_)));
-        let apart = finding.rule == "C6" && bodies.clone().all(|hit| hit.start >= title);
-        let hit = bodies.next().filter(|_| apart)?;
-        Some(RunnerUp { class: Class::Training, why: self.quote(hit) })
+        let apart = bodies.clone().all(|hit| hit.start >= title);
+        let class = match finding.rule {
+            "C6" if apart => Class::Training,
+            "C7" if self.is_distant_ministry() => Class::SectorWide,
+            _ => return None,
+        };
+        bodies.next().map(|hit| RunnerUp { class, why: self.quote(hit) })
+    }
+
+    /// Whether only the description names the ministry: its people may be of the force.
+    pub(super) fn is_distant_ministry(&self) -> bool {
+        self.receiver == Beneficiary::ManagementCivil
+            && !self.named
+            && self.in_title(|key| matches!(key, Key::Org(_))).is_none()
     }
 
     /// Whether the list stands behind a heading: "boards: election of members".

@@ -156,7 +156,8 @@ impl Reading<'_> {
 
     /// Training: of a provider training, of an oversight or civil body sector work.
     fn learning(&self, hit: &Hit<'_>) -> Result<Nature, String> {
-        if self.receiver.is_oversight() {
+        let at_hand = hit.term.key != Key::Train || !self.is_distant_ministry();
+        if self.receiver.is_oversight() && at_hand {
             if !self.is_about_security() {
                 return Err(format!("{} is not about security", self.quote(hit)));
             }

@@ -362,10 +362,12 @@ impl<'a> Reading<'a> {
     fn lesson(&self) -> Option<&Hit<'a>> {
         let (first, rest) = self.title().split_first()?;
         let hit = self.hits_in(first).find(|hit| hit.term.key == Key::Format)?;
-        let learners = rest.iter().any(|clause| {
-            clause.link == Link::Object
-                && self.hits_in(clause).any(|hit| matches!(hit.term.key, Key::Who(_)))
-        });
+        let people = |key| matches!(key, Key::Who(_) | Key::Context);
+        let learners = self.named
+            || rest.iter().any(|clause| {
+                clause.link == Link::Object
+                    && self.hits_in(clause).any(|hit| people(hit.term.key))
+            });
         let subject = rest.iter().any(|clause| clause.link == Link::Topic);
         (learners && subject && self.is_provider()).then_some(hit)
     }
