@@ -66,7 +66,7 @@ def key_of(text):
 
 
 def read_labels():
-    """Set, readings, beneficiaries and subclasses by key."""
+    """Set, readings, beneficiaries, subclasses and stratum by key."""
     labels = {}
     for name in ("labels.csv", "labels_sealed.csv"):
         with open(HERE / name, encoding="utf-8", newline="") as file:
@@ -74,7 +74,8 @@ def read_labels():
                 plain = [set(filter(None, (row.get(what) or "").split("|")))
                          for what in ("beneficiary", "subclass")]
                 group = row.get("set") or row["sample"]
-                labels[row["sha256"]] = (group, set(row["readings"].split("|")), *plain)
+                readings = set(row["readings"].split("|"))
+                labels[row["sha256"]] = (group, readings, *plain, row.get("stratum"))
     return labels
 
 
@@ -146,9 +147,10 @@ def main():
     found = answers(binary, [(key, *known[key]) for key in sorted(labels)])
     tables, wrong = defaultdict(lambda: defaultdict(Counter)), []
     for key in sorted(labels):
-        group, readings, bodies, details = labels[key]
+        group, readings, bodies, details, stratum = labels[key]
         joined = "A and B" if group in "AB" else "test and reserve"
-        for table in (group, joined, f"{joined}, {found[key]['lang']}"):
+        kind = stratum or known[key][0].removeprefix("d:")
+        for table in (group, joined, f"{joined}, {kind}"):
             count(found[key], readings, bodies, details, tables[table])
         said = found[key]["class"]
         if said not in readings and said != "unclassified":
