@@ -1,7 +1,8 @@
 //! What makes an answer doubtful: unknown heads, headings, distant bodies, faint security.
 
 use super::{
-    Class, Clause, Finding, Hit, Key, Link, Reading, RunnerUp, Subclass, is_said_elsewhere,
+    Class, Clause, Finding, Hit, Key, Link, Reading, RunnerUp, Subclass,
+    is_said_elsewhere,
 };
 use crate::domain::class::Beneficiary;
 
@@ -65,7 +66,11 @@ impl Reading<'_> {
         if !bought || self.names_security() {
             return finding;
         }
-        let Some(hit) = self.in_title(|key| key == Key::Field) else { return finding };
+        let outsiders = Key::Org(Beneficiary::OversightNonState);
+        let elsewhere = |key| {
+            key == Key::Field || finding.class == Class::Hardware && key == outsiders
+        };
+        let Some(hit) = self.in_title(elsewhere) else { return finding };
         let because = format!(
             "{}, but {} is of another field, unless a security body gets it",
             finding.because,

@@ -20,7 +20,16 @@ struct Found {
     lines: Confusion,
     money: Confusion,
     languages: BTreeMap<String, Confusion>,
+    kinds: BTreeMap<(String, bool), Kind>,
     wrong: Vec<Value>,
+}
+
+/// Answers of one rule, with or without a runner-up.
+#[derive(Default)]
+struct Kind {
+    lines: i64,
+    right: i64,
+    measured_bps: Option<i64>,
 }
 
 /// Compares the rules with a file of labelled lines.
@@ -84,6 +93,13 @@ fn compare(rules: &RuleSet, file: &Path) -> Result<Found> {
             answer.class,
             1,
         );
+        if answer.class != Class::Unclassified {
+            let key = (answer.rule_id.clone(), answer.runner_up.is_some());
+            let kind = found.kinds.entry(key).or_default();
+            kind.lines = kind.lines.saturating_add(1);
+            kind.right = kind.right.saturating_add(i64::from(answer.class == label));
+            kind.measured_bps = answer.measured.map(|found| found.at_least_bps);
+        }
         if answer.class != label && answer.class != Class::Unclassified {
             found.wrong.push(json!({
                 "id": field("id"),
@@ -141,6 +157,19 @@ fn as_json(found: &Found) -> Value {
         .iter()
         .map(|(lang, confusion)| (lang.clone(), figures(confusion, lines)))
         .collect();
+    let kinds: Vec<Value> = found
+        .kinds
+        .iter()
+        .map(|((rule, runner_up), kind)| {
+            json!({
+                "rule_id": rule,
+                "runner_up": runner_up,
+                "lines": kind.lines,
+                "right": kind.right,
+                "measured_bps": kind.measured_bps,
+            })
+        })
+        .collect();
     json!({
         "right": lines(found.lines.right()),
         "abstained": lines(found.lines.abstained()),
@@ -149,6 +178,7 @@ fn as_json(found: &Found) -> Value {
         "by_line": figures(&found.lines, lines),
         "by_money": (found.money.total() != 0).then(|| figures(&found.money, cents)),
         "by_language": languages,
+        "by_kind": kinds,
     })
 }
 
