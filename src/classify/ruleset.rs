@@ -12,8 +12,8 @@ use examples::Example;
 
 use super::answer::{Answer, Question};
 use super::language::{self, Given, Grammar, LANGUAGES};
-use super::measured::Calibration;
 use super::lexicon::{Lexicon, Term, optional, read_phrases, read_rows, read_terms};
+use super::measured::Calibration;
 use super::parts::with_parts;
 use super::procedure;
 use super::screens::Screens;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::classify::agreement::Confusion;
-use crate::classify::{Question, RuleSet};
+use crate::classify::{Answer, Question, RuleSet};
 use crate::domain::{Bps, Class, Money};
 use crate::error::{Error, Problem, Result, visible};
 
@@ -30,6 +30,20 @@ struct Kind {
     lines: i64,
     right: i64,
     measured_bps: Option<i64>,
+}
+
+impl Found {
+    /// Counts an answer with others of its rule.
+    fn add_kind(&mut self, answer: &Answer, label: Class) {
+        if answer.class == Class::Unclassified {
+            return;
+        }
+        let key = (answer.rule_id.clone(), answer.runner_up.is_some());
+        let kind = self.kinds.entry(key).or_default();
+        kind.lines = kind.lines.saturating_add(1);
+        kind.right = kind.right.saturating_add(i64::from(answer.class == label));
+        kind.measured_bps = answer.measured.map(|found| found.at_least_bps);
+    }
 }
 
 /// Compares the rules with a file of labelled lines.
@@ -93,13 +107,7 @@ fn compare(rules: &RuleSet, file: &Path) -> Result<Found> {
             answer.class,
             1,
         );
-        if answer.class != Class::Unclassified {
-            let key = (answer.rule_id.clone(), answer.runner_up.is_some());
-            let kind = found.kinds.entry(key).or_default();
-            kind.lines = kind.lines.saturating_add(1);
-            kind.right = kind.right.saturating_add(i64::from(answer.class == label));
-            kind.measured_bps = answer.measured.map(|found| found.at_least_bps);
-        }
+        found.add_kind(&answer, label);
         if answer.class != label && answer.class != Class::Unclassified {
             found.wrong.push(json!({
                 "id": field("id"),
