@@ -1,5 +1,6 @@
 //! What is asked about a text, and what is answered.
 
+use super::measured::Measured;
 use crate::domain::Money;
 use crate::domain::class::{Beneficiary, Class, EligibilityFlag, Method, Subclass};
 
@@ -95,6 +96,8 @@ pub struct Answer {
     pub runner_up: Option<RunnerUp>,
     /// How much the answer is worth, in basis points.
     pub confidence_bps: i64,
+    /// How often such answers were right on labelled lines, where that was measured.
+    pub measured: Option<Measured>,
     /// The language that the text was read in.
     pub lang: String,
     /// Whether the language was found by detection rather than given.
@@ -122,6 +125,7 @@ impl Answer {
             matched: Vec::new(),
             runner_up: None,
             confidence_bps: 0,
+            measured: None,
             lang: code.to_owned(),
             lang_detected: false,
             because: format!(

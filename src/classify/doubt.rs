@@ -1,24 +1,38 @@
 //! What makes an answer doubtful: unknown heads, headings, distant bodies, faint security.
 
-use super::{Class, Clause, Finding, Hit, Key, Link, Reading, RunnerUp, Subclass};
+use super::{
+    Class, Clause, Finding, Hit, Key, Link, Reading, RunnerUp, Subclass,
+    is_said_elsewhere,
+};
 use crate::domain::class::Beneficiary;
 
 /// A title with more words than this tells what is hoped for rather than what is bought.
 const LONG_TITLE: usize = 24;
 
 impl Reading<'_> {
-    /// A course for a body that only the description names may be one of its force.
+    /// Who learns is open where only the description names the civil body.
     pub(super) fn body_of_description(&self, finding: &Finding) -> Option<RunnerUp> {
         let title = self.title().last().map_or(0, |clause| clause.end);
         let mut bodies =
             self.hits.iter().filter(|hit| matches!(hit.term.key, Key::Org(_)));
-        let apart = finding.rule == "C6" && bodies.clone().all(|hit| hit.start >= title);
-        let hit = bodies.next().filter(|_| apart)?;
-        Some(RunnerUp { class: Class::Training, why: self.quote(hit) })
+        let apart = bodies.clone().all(|hit| hit.start >= title);
+        let class = match finding.rule {
+            "C6" if apart => Class::Training,
+            "C7" if self.is_distant_ministry() => Class::SectorWide,
+            _ => return None,
+        };
+        bodies.next().map(|hit| RunnerUp { class, why: self.quote(hit) })
+    }
+
+    /// Whether only the description names the ministry: its people may be of the force.
+    pub(super) fn is_distant_ministry(&self) -> bool {
+        self.receiver == Beneficiary::ManagementCivil
+            && !self.named
+            && self.in_title(|key| matches!(key, Key::Org(_))).is_none()
     }
 
     /// Whether the list stands behind a heading: "boards: election of members".
-    pub(super) fn follows_heading(&self, from: usize) -> bool {
+    fn follows_heading(&self, from: usize) -> bool {
         from > 0
             && self.title().get(from).is_some_and(|clause| clause.link == Link::Break)
     }
@@ -32,7 +46,7 @@ impl Reading<'_> {
                 Key::Who(who) => who != Beneficiary::Justice,
                 Key::Org(who) => who != Beneficiary::OversightNonState,
                 // "Rule of law" and "crime" are said in other fields too.
-                Key::Context => hit.term.class != Some(Class::OutOfScope),
+                Key::Context => !is_said_elsewhere(hit),
                 _ => false,
             }
         });
@@ -42,8 +56,56 @@ impl Reading<'_> {
         faint.then_some(RunnerUp { class: Class::OutOfScope, why })
     }
 
+    /// Works, goods and courses of a title that names another field and nothing of
+    /// security may be anybody's: water supply of a village, or of a barracks.
+    pub(super) fn against_field(&self, finding: Finding) -> Finding {
+        let bought = matches!(
+            finding.class,
+            Class::Hardware | Class::Training | Class::SectorWide | Class::Mixed
+        );
+        if !bought || self.names_security() {
+            return finding;
+        }
+        let outsiders = Key::Org(Beneficiary::OversightNonState);
+        let elsewhere = |key| {
+            key == Key::Field || finding.class == Class::Hardware && key == outsiders
+        };
+        let Some(hit) = self.in_title(elsewhere) else { return finding };
+        let because = format!(
+            "{}, but {} is of another field, unless a security body gets it",
+            finding.because,
+            self.quote(hit)
+        );
+        Finding::unclear(because)
+    }
+
+    /// Whether the data or the text say that it is about the security sector.
+    fn names_security(&self) -> bool {
+        self.security
+            || self.named
+            || self.hits.iter().any(|hit| match hit.term.key {
+                Key::Who(_) => true,
+                Key::Org(who) => {
+                    who != Beneficiary::OversightNonState && !is_said_elsewhere(hit)
+                }
+                Key::Context => !is_said_elsewhere(hit),
+                _ => false,
+            })
+    }
+
+    /// A provider of security that stands beside another field: "justice and police",
+    /// or is the heading of its list.
+    pub(super) fn body_beside_scope(&self, from: usize) -> Option<&Hit<'_>> {
+        let end = self.title().last().map_or(0, |clause| clause.end);
+        let heading = self.follows_heading(from);
+        self.hits.iter().find(|hit| {
+            let body = hit.start < end && matches!(hit.term.key, Key::Who(_));
+            body && (heading || self.is_joined_body(hit))
+        })
+    }
+
     /// Whether a provider is joined to what stands before it: "justice and police".
-    pub(super) fn is_joined_body(&self, hit: &Hit<'_>) -> bool {
+    fn is_joined_body(&self, hit: &Hit<'_>) -> bool {
         let police = !matches!(hit.term.key, Key::Who(Beneficiary::Justice));
         let clause = self.title().iter().find(|clause| clause.holds(hit.start));
         police && clause.is_some_and(Clause::is_joined)

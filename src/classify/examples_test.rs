@@ -71,6 +71,38 @@ fn the_head_decides_and_not_the_words() {
 }
 
 #[test]
+fn words_of_another_field_need_a_body_of_security() {
+    for (text, who, security, class) in [
+        ("Rehabilitation of two bridges", None, false, "unclassified"),
+        ("Rehabilitation of two bridges", Some("defence"), false, "hardware"),
+        ("Rehabilitation of two bridges", None, true, "hardware"),
+        ("Rehabilitation of two bridges for the army", None, false, "hardware"),
+        ("Training of coffee farmers", None, false, "out_of_scope"),
+        ("Literacy course", None, false, "unclassified"),
+        ("Literacy course for prison officers", None, false, "training"),
+        ("Financial strategy of the ministry of finance", None, false, "unclassified"),
+        ("Vehicles", None, false, "hardware"),
+    ] {
+        let question = Question {
+            description: text,
+            lang: Some("en"),
+            beneficiary: who,
+            security,
+            ..Question::default()
+        };
+        let answer = rules().classify(&question);
+        assert_eq!(answer.class.code(), class, "{text}: {}", answer.because);
+    }
+}
+
+#[test]
+fn the_short_name_of_a_force_in_brackets_hides_nothing() {
+    let answer = ask("Country police force (SPF) training", "en", None);
+    assert_eq!(answer.class, Class::Training, "{}", answer.because);
+    assert_eq!(answer.beneficiary.code(), "police");
+}
+
+#[test]
 fn vague_lines_stay_unclassified() {
     for (text, lang) in [
         ("", "en"),

@@ -11,8 +11,7 @@ impl Reading<'_> {
     pub(super) fn at_head(&self, from: usize, to: usize, sure_path: bool) -> Finding {
         let finding = self.of_list(from, to);
         if finding.rule == "C2"
-            && let Some(hit) = self.in_title(|key| matches!(key, Key::Who(_)))
-            && (self.is_joined_body(hit) || self.follows_heading(from))
+            && let Some(hit) = self.body_beside_scope(from)
         {
             let because = format!("{}, but {} too", finding.because, self.quote(hit));
             return Finding::unclear(because);
@@ -157,9 +156,9 @@ impl Reading<'_> {
 
     /// Training: of a provider training, of an oversight or civil body sector work.
     fn learning(&self, hit: &Hit<'_>) -> Result<Nature, String> {
-        if self.receiver.is_oversight() {
-            let outsiders = self.receiver == Beneficiary::OversightNonState;
-            if outsiders && !self.is_about_security() {
+        let at_hand = hit.term.key != Key::Train || !self.is_distant_ministry();
+        if self.receiver.is_oversight() && at_hand {
+            if !self.is_about_security() {
                 return Err(format!("{} is not about security", self.quote(hit)));
             }
             let finding = self.building_of_body(String::new());
@@ -170,6 +169,11 @@ impl Reading<'_> {
             sure => sure,
         };
         Ok((Class::Training, detail, "C7"))
+    }
+
+    /// The detail that the topic of a course gives, else skills.
+    pub(super) fn topic_or_skills(&self) -> Option<Subclass> {
+        self.topic().or(Some(Subclass::T1))
     }
 
     /// The detail that the topic of a course gives.
@@ -199,12 +203,15 @@ impl Reading<'_> {
         if !self.is_about_security() {
             return Err(format!("{} is not about security", self.quote(hit)));
         }
-        let detail = hit.term.subclass.or_else(|| {
-            self.in_title(|key| key == Key::Sector)?;
-            self.hits.iter().find_map(|hit| {
-                (hit.term.key == Key::Sector).then_some(hit.term.subclass).flatten()
-            })
-        });
+        let named = |hit: &Hit<'_>| {
+            (hit.term.key == Key::Sector).then_some(hit.term.subclass).flatten()
+        };
+        let oversight = self.receiver == Beneficiary::OversightFormal;
+        let detail = hit
+            .term
+            .subclass
+            .or_else(|| self.hits.iter().find_map(named))
+            .or_else(|| oversight.then_some(Subclass::S2));
         Ok((Class::SectorWide, detail, "C8"))
     }
 

@@ -60,6 +60,8 @@ pub enum Key {
     Org(Beneficiary),
     /// The text is about security.
     Context,
+    /// Another field of aid, in which works, goods and courses are bought too.
+    Field,
     /// The text is about the project itself.
     Project,
     /// Refines training: norms, management, systems, conduct.
@@ -88,6 +90,7 @@ const KEYS: &[(&str, Key)] = &[
     ("none", Key::None),
     ("name", Key::Name),
     ("context", Key::Context),
+    ("field", Key::Field),
     ("project", Key::Project),
     ("topic", Key::Topic),
 ];
@@ -108,7 +111,12 @@ impl Key {
     fn is_body(self) -> bool {
         matches!(
             self,
-            Self::Who(_) | Self::Org(_) | Self::Context | Self::Project | Self::Topic
+            Self::Who(_)
+                | Self::Org(_)
+                | Self::Context
+                | Self::Field
+                | Self::Project
+                | Self::Topic
         )
     }
 }

@@ -1,7 +1,8 @@
 //! What the money buys: class, eligibility and gate treatment of lines and transactions.
 //!
 //! The text work is pure ([`ruleset`] over [`text`], [`lexicon`], [`procedure`],
-//! [`amounts`], [`parts`], [`screens`], [`sectors`], [`language`]; its result is an [`answer`]) and its rules are data under
+//! [`amounts`], [`parts`], [`screens`], [`sectors`], [`language`],
+//! [`measured`]; its result is an [`answer`]) and its rules are data under
 //! `queries/classification`. [`lines`] gives every budget line its class shares, [`planned`]
 //! every tranche its planned shares, [`transactions`] does the same for transactions, and
 //! [`function`] is `classify(…)` in SQL.
@@ -13,6 +14,7 @@ pub mod function;
 pub mod language;
 pub mod lexicon;
 pub mod lines;
+pub mod measured;
 pub mod parts;
 pub mod planned;
 pub mod procedure;

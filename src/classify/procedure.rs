@@ -114,6 +114,7 @@ pub fn decide(
         matched: reading.matched(),
         runner_up: finding.rival,
         confidence_bps,
+        measured: None,
         lang: lang.to_owned(),
         lang_detected,
         because: finding.because,
@@ -136,7 +137,11 @@ fn read<'a>(
     text: &'a Folded,
 ) -> Reading<'a> {
     let hits = tongue.lexicon.find(text);
-    let protected: Vec<(usize, usize)> = hits.iter().map(|h| (h.start, h.end)).collect();
+    let protected: Vec<(usize, usize)> = hits
+        .iter()
+        .filter(|hit| !is_name_in_bracket(text, hit))
+        .map(|hit| (hit.start, hit.end))
+        .collect();
     let clauses = language::cut(&text.text, &protected, &tongue.grammar);
     let title = title_of(question.description);
     let title_end = if title.len() < question.description.len() {
@@ -161,6 +166,13 @@ fn read<'a>(
     reading
 }
 
+/// Whether a bracket holds only the short name of a body: "police force (SPF) training".
+fn is_name_in_bracket(text: &Folded, hit: &Hit<'_>) -> bool {
+    let before = text.text.get(..hit.start).unwrap_or_default();
+    let after = text.text.get(hit.end..).unwrap_or_default();
+    matches!(hit.term.key, Key::Who(_)) && before.ends_with('(') && after.starts_with(')')
+}
+
 impl<'a> Reading<'a> {
     fn title(&self) -> &[Clause] {
         self.clauses.get(..self.title).unwrap_or_default()
@@ -180,19 +192,19 @@ impl<'a> Reading<'a> {
         format!("`{}`", self.text.original(hit.start, hit.end).2)
     }
 
-    /// Whether the text is about security at all (rule C8).
+    /// Whether the text is about security at all (rules C6 and C8).
     fn is_about_security(&self) -> bool {
+        let outsiders = self.receiver == Beneficiary::OversightNonState;
         self.security
-            || self.receiver != Beneficiary::Unknown
-                && !self.is_civil(Beneficiary::OversightNonState)
-            || self
-                .hits
-                .iter()
-                .any(|hit| matches!(hit.term.key, Key::Context | Key::Who(_)))
-    }
-
-    fn is_civil(&self, who: Beneficiary) -> bool {
-        self.receiver == who
+            || self.named && !outsiders
+            || self.hits.iter().any(|hit| match hit.term.key {
+                Key::Who(_) => true,
+                Key::Context => !is_said_elsewhere(hit),
+                Key::Org(who) => {
+                    who != Beneficiary::OversightNonState && !is_said_elsewhere(hit)
+                }
+                _ => false,
+            })
     }
 
     /// Whether the receiver provides security, by name.
@@ -221,6 +233,7 @@ impl<'a> Reading<'a> {
                         | Key::Who(_)
                         | Key::Org(_)
                         | Key::Context
+                        | Key::Field
                         | Key::Project
                         | Key::Topic
                 )
@@ -300,79 +313,18 @@ impl<'a> Reading<'a> {
                 })
             })
     }
-
-    /// Finds the nature of the line.
-    fn nature(&mut self) -> Finding {
-        if let Some(hit) = self.in_title(|key| key == Key::Review) {
-            let words = self.quote(hit);
-            return if hit.term.class == Some(Class::Mixed) {
-                Finding::new(
-                    Class::Mixed,
-                    None,
-                    "C4",
-                    format!("{words} names two natures"),
-                )
-            } else {
-                Finding::unclear(format!("{words} can be read in two ways"))
-            };
-        }
-        let mut at = 0;
-        let mut sure_path = true;
-        while at < self.title().len() {
-            let end = self.end_of_list(at);
-            if (at..end).any(|clause| self.noun(clause).is_some()) {
-                return self.at_head(at, end, sure_path);
-            }
-            let carries = self.carries(at, end);
-            sure_path &= carries || self.is_heading(at, end);
-            if carries {
-                self.features
-                    .push(format!("passed over clause {}", at.saturating_add(1)));
-            }
-            at = end;
-        }
-        self.without_noun(sure_path)
-    }
-
-    /// Nothing names a nature: a carrier may still serve an oversight body (rule C6).
-    fn without_noun(&self, sure_path: bool) -> Finding {
-        let named = self.in_title(|key| matches!(key, Key::Org(_)));
-        if let Some(hit) = named
-            && sure_path_to_body(sure_path, self)
-            && self.receiver == Beneficiary::OversightFormal
-        {
-            let because = format!("support to an oversight body, {}", self.quote(hit));
-            return self.building_of_body(because);
-        }
-        let vague =
-            self.in_title(|key| matches!(key, Key::Vague | Key::Format | Key::Carrier));
-        Finding::unclear(vague.map_or_else(
-            || "no word of the lexicon says what is bought".to_owned(),
-            |hit| format!("{} does not say what is bought", self.quote(hit)),
-        ))
-    }
-
-    /// Capacity building of an oversight or civil body (rule C6).
-    fn building_of_body(&self, because: String) -> Finding {
-        if self.strict {
-            return Finding::new(Class::Training, Some(Subclass::T2), "C6", because);
-        }
-        let subclass = match self.receiver {
-            Beneficiary::ManagementCivil => Subclass::S3,
-            _ => Subclass::S2,
-        };
-        Finding::new(Class::SectorWide, Some(subclass), "C6", because)
-    }
 }
 
-/// A body is the complement of a carrier, or stands in the clause of the carrier.
-fn sure_path_to_body(sure_path: bool, reading: &Reading<'_>) -> bool {
-    sure_path || reading.carries(0, reading.end_of_list(0))
+/// Whether other fields than security say the term too.
+fn is_said_elsewhere(hit: &Hit<'_>) -> bool {
+    hit.term.class == Some(Class::OutOfScope)
 }
 
 #[path = "doubt.rs"]
 mod doubt;
 #[path = "head.rs"]
 mod head;
+#[path = "nature.rs"]
+mod nature;
 #[path = "receiver.rs"]
 mod receiver;

@@ -13,6 +13,7 @@ use examples::Example;
 use super::answer::{Answer, Question};
 use super::language::{self, Given, Grammar, LANGUAGES};
 use super::lexicon::{Lexicon, Term, optional, read_phrases, read_rows, read_terms};
+use super::measured::Calibration;
 use super::parts::with_parts;
 use super::procedure;
 use super::screens::Screens;
@@ -99,6 +100,7 @@ pub struct RuleSet {
     tongues: BTreeMap<&'static str, Tongue>,
     priors: BTreeMap<(String, String), Prior>,
     sectors: Crosswalk,
+    calibration: Calibration,
     strict_nature: bool,
 }
 
@@ -122,6 +124,11 @@ impl RuleSet {
             .unwrap_or_default();
         let sectors = text_of(files, "sectors.csv", &mut problems)
             .map(|text| Crosswalk::read("sectors.csv", text, &mut problems))
+            .unwrap_or_default();
+        // A rule set that nobody has measured yet has no such file.
+        let measured = files.iter().find(|(name, _)| name == "measured.csv");
+        let calibration = measured
+            .map(|(name, text)| Calibration::read(name, text, &mut problems))
             .unwrap_or_default();
         let mut terms = BTreeMap::new();
         for lang in LANGUAGES {
@@ -147,7 +154,7 @@ impl RuleSet {
             );
         };
         let assembled = Self::assemble(rules, terms, phrases, screens, priors)?;
-        Ok(Self { sectors, ..assembled })
+        Ok(Self { sectors, calibration, ..assembled })
     }
 
     fn assemble(
@@ -177,6 +184,7 @@ impl RuleSet {
             tongues,
             priors,
             sectors: Crosswalk::default(),
+            calibration: Calibration::default(),
             strict_nature: false,
         })
     }
@@ -245,7 +253,8 @@ impl RuleSet {
             Some(tongue) => {
                 let answer =
                     procedure::decide(self, tongue, question, &folded, (lang, detected));
-                with_parts(self, tongue, question, answer)
+                let answer = with_parts(self, tongue, question, answer);
+                Answer { measured: self.calibration.of_answer(&answer), ..answer }
             }
             None => Answer::unsupported(lang, question),
         }

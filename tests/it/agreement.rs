@@ -33,3 +33,20 @@ fn vague_lines_stay_unclassified() {
         assert_eq!(answer.confidence_bps, 0, "{text}");
     }
 }
+
+#[test]
+fn an_answer_shows_what_such_answers_were_worth() {
+    let (rules, _) = read_rules(&Library::new(None)).unwrap();
+    let ask = |description| {
+        let question = Question { description, lang: Some("en"), ..Question::default() };
+        rules.classify(&question)
+    };
+    let sure = ask("Vehicles for the police");
+    let doubted = ask("Vehicles for the police reform commission");
+    assert_eq!((sure.confidence_bps, doubted.confidence_bps), (9_000, 7_000));
+    let worth =
+        |answer: &ssrfund::classify::Answer| answer.measured.unwrap().at_least_bps;
+    assert!(worth(&sure) > worth(&doubted));
+    assert!(worth(&sure) <= sure.measured.unwrap().share_bps());
+    assert_eq!(ask("Workshop").measured, None);
+}

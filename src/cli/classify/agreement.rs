@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::classify::agreement::Confusion;
-use crate::classify::{Question, RuleSet};
+use crate::classify::{Answer, Question, RuleSet};
 use crate::domain::{Bps, Class, Money};
 use crate::error::{Error, Problem, Result, visible};
 
@@ -20,7 +20,30 @@ struct Found {
     lines: Confusion,
     money: Confusion,
     languages: BTreeMap<String, Confusion>,
+    kinds: BTreeMap<(String, bool), Kind>,
     wrong: Vec<Value>,
+}
+
+/// Answers of one rule, with or without a runner-up.
+#[derive(Default)]
+struct Kind {
+    lines: i64,
+    right: i64,
+    measured_bps: Option<i64>,
+}
+
+impl Found {
+    /// Counts an answer with others of its rule.
+    fn add_kind(&mut self, answer: &Answer, label: Class) {
+        if answer.class == Class::Unclassified {
+            return;
+        }
+        let key = (answer.rule_id.clone(), answer.runner_up.is_some());
+        let kind = self.kinds.entry(key).or_default();
+        kind.lines = kind.lines.saturating_add(1);
+        kind.right = kind.right.saturating_add(i64::from(answer.class == label));
+        kind.measured_bps = answer.measured.map(|found| found.at_least_bps);
+    }
 }
 
 /// Compares the rules with a file of labelled lines.
@@ -84,6 +107,7 @@ fn compare(rules: &RuleSet, file: &Path) -> Result<Found> {
             answer.class,
             1,
         );
+        found.add_kind(&answer, label);
         if answer.class != label && answer.class != Class::Unclassified {
             found.wrong.push(json!({
                 "id": field("id"),
@@ -141,6 +165,19 @@ fn as_json(found: &Found) -> Value {
         .iter()
         .map(|(lang, confusion)| (lang.clone(), figures(confusion, lines)))
         .collect();
+    let kinds: Vec<Value> = found
+        .kinds
+        .iter()
+        .map(|((rule, runner_up), kind)| {
+            json!({
+                "rule_id": rule,
+                "runner_up": runner_up,
+                "lines": kind.lines,
+                "right": kind.right,
+                "measured_bps": kind.measured_bps,
+            })
+        })
+        .collect();
     json!({
         "right": lines(found.lines.right()),
         "abstained": lines(found.lines.abstained()),
@@ -149,6 +186,7 @@ fn as_json(found: &Found) -> Value {
         "by_line": figures(&found.lines, lines),
         "by_money": (found.money.total() != 0).then(|| figures(&found.money, cents)),
         "by_language": languages,
+        "by_kind": kinds,
     })
 }
 

@@ -64,6 +64,9 @@ fn object(answer: &Answer) -> Value {
         "matched": answer.matched_words(),
         "runner_up": answer.runner_up.as_ref().map(|other| other.class.code()),
         "confidence_bps": answer.confidence_bps,
+        "measured_bps": answer.measured.map(|found| found.at_least_bps),
+        "measured_lines": answer.measured.map(|found| found.lines),
+        "measured_right": answer.measured.map(|found| found.right),
         "lang": answer.lang,
         "lang_detected": answer.lang_detected,
         "because": answer.because,
@@ -102,6 +105,14 @@ fn told(answer: &Answer) -> String {
         out.push_str(&format!("  (rule {})", answer.rule_id));
     }
     out.push_str(&format!("\n  because     {}\n", answer.because));
+    if let Some(found) = answer.measured {
+        out.push_str(&format!(
+            "  measured    {} of {} such answers were right on labelled lines: {} or more\n",
+            found.right,
+            found.lines,
+            Bps(found.at_least_bps).percent()
+        ));
+    }
     for part in &answer.parts {
         let subclass = part.subclass.map(|s| format!("/{s}")).unwrap_or_default();
         out.push_str(&format!(
