@@ -259,11 +259,24 @@ fn classify_line(
         line_id,
     };
     let flags = answer.flag_text();
+    let safety =
+        rules.is_exempt_for_safety(entry.text("description").unwrap_or_default(), answer);
     match decisions.get(&line.line_id) {
         Some(decided) => take_decision(&mut line, decided, &flags),
         None => take_answer(&mut line, answer, &flags)?,
     }
+    if safety {
+        exempt(&mut line);
+    }
     Ok(line)
+}
+
+/// Takes what is hardware of a line of safe storage or life safety out of the gate.
+fn exempt(line: &mut ClassifiedLine) {
+    for share in &mut line.shares {
+        let safety = share.class == Class::Hardware;
+        share.gate_treatment = GateTreatment::of(share.class, line.beneficiary, safety);
+    }
 }
 
 /// What the text says: its stated parts where they make the amount, else one class.

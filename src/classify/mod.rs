@@ -17,6 +17,7 @@ pub mod parts;
 pub mod planned;
 pub mod procedure;
 pub mod ruleset;
+pub mod safety;
 pub mod screens;
 pub mod sectors;
 pub mod text;

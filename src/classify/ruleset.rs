@@ -15,6 +15,7 @@ use super::language::{self, Given, Grammar, LANGUAGES};
 use super::lexicon::{Lexicon, Term, optional, read_phrases, read_rows, read_terms};
 use super::parts::with_parts;
 use super::procedure;
+use super::safety::Safety;
 use super::screens::Screens;
 use super::sectors::Crosswalk;
 use super::text::Folded;
@@ -99,6 +100,8 @@ pub struct RuleSet {
     priors: BTreeMap<(String, String), Prior>,
     sectors: Crosswalk,
     strict_nature: bool,
+    safety: Safety,
+    exempt_safety: bool,
 }
 
 impl RuleSet {
@@ -121,6 +124,9 @@ impl RuleSet {
             .unwrap_or_default();
         let sectors = text_of(files, "sectors.csv", &mut problems)
             .map(|text| Crosswalk::read("sectors.csv", text, &mut problems))
+            .unwrap_or_default();
+        let safety = text_of(files, "safety.csv", &mut problems)
+            .map(|text| Safety::read("safety.csv", text, &mut problems))
             .unwrap_or_default();
         let mut terms = BTreeMap::new();
         for lang in LANGUAGES {
@@ -145,7 +151,7 @@ impl RuleSet {
             );
         };
         let assembled = Self::assemble(rules, terms, phrases, screens, priors)?;
-        Ok(Self { sectors, ..assembled })
+        Ok(Self { sectors, safety, ..assembled })
     }
 
     fn assemble(
@@ -176,6 +182,8 @@ impl RuleSet {
             priors,
             sectors: Crosswalk::default(),
             strict_nature: false,
+            safety: Safety::default(),
+            exempt_safety: false,
         })
     }
 
@@ -191,6 +199,30 @@ impl RuleSet {
     #[must_use]
     pub fn is_strict(&self) -> bool {
         self.strict_nature
+    }
+
+    /// Takes safe storage, life safety and separate cells out of the software gate.
+    #[must_use]
+    pub fn exempt_safety(mut self, exempt: bool) -> Self {
+        self.exempt_safety = exempt;
+        self
+    }
+
+    /// Whether safe storage and life safety are exempt from the software gate.
+    #[must_use]
+    pub fn exempts_safety(&self) -> bool {
+        self.exempt_safety
+    }
+
+    /// Whether a line of hardware is exempt for safety's sake: the switch is on, and all
+    /// that the text buys is safe storage, fire and life safety, or separate cells.
+    #[must_use]
+    pub fn is_exempt_for_safety(&self, description: &str, answer: &Answer) -> bool {
+        self.exempt_safety
+            && answer.class == Class::Hardware
+            && self.tongues.get(answer.lang.as_str()).is_some_and(|tongue| {
+                self.safety.covers(description, &answer.lang, tongue)
+            })
     }
 
     /// The name and version of the rule set.

@@ -9,7 +9,7 @@ use crate::domain::ids;
 use crate::domain::verdict::{Verdict, worst_exit};
 use crate::engine::ledger::entries;
 use crate::error::{Error, Result, did_you_mean};
-use crate::gate::{Decision, SoftwareScope};
+use crate::gate::Decision;
 use crate::metrics::measure::Asked;
 use crate::metrics::plan::{next_tranches, projects_planning};
 
@@ -55,7 +55,7 @@ fn exit_code(context: &Context, decisions: &[Decision]) -> u8 {
 /// A project is unknown, or the data or policy cannot be used.
 pub fn decide(context: &Context, check: &CheckArgs) -> Result<Vec<Decision>> {
     let policy = rules::policy(context, check.policy.as_deref())?;
-    let opened = context.open_to_decide()?;
+    let opened = context.open_to_decide_by(&policy.policy)?;
     let asked = asked(context, check, &opened)?;
     decide_over(context, &opened, &policy, &asked)
 }
@@ -75,20 +75,13 @@ fn decide_over(
     policy: &PolicyFile,
     asked: &[Asked],
 ) -> Result<Vec<Decision>> {
-    let software_scope = match context.params.get("software_scope") {
-        None => policy.policy.software_scope,
-        Some(word) => SoftwareScope::parse(word).ok_or_else(|| {
-            Error::usage(format!("`{word}` is no software scope"))
-                .fix("write `strict` or `wide`")
-        })?,
-    };
     let basis = assess::Basis {
         engine: &opened.engine,
         snapshot: &opened.snapshot,
         library: &opened.library,
         policy,
         as_of: context.as_of()?,
-        software_scope,
+        software_scope: policy.policy.software_scope,
     };
     assess::assess(&basis, asked)
 }

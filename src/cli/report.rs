@@ -10,12 +10,16 @@ use crate::domain::time::parse_day;
 use crate::engine::Answer;
 use crate::error::{Error, Result, did_you_mean};
 use crate::render::Format;
+use crate::report::allocation::allocations;
 use crate::report::{self, Basis, GroupBy, Period, Wanted, amounts, notes};
 
 use super::context::{Context, Opened};
 use super::data::{json as write_json, wants_json};
 use super::flags::{ReportArgs, ReportCommand, RunArgs};
-use super::output;
+use super::{output, rules, switches};
+
+/// The switches that a report depends on.
+const OF_REPORTS: [&str; 2] = ["absorb_support", "strict_nature"];
 
 /// Runs a command of `report`.
 ///
@@ -61,7 +65,11 @@ pub struct Told {
 /// A word is not one of ours, or there is nothing to show.
 pub fn measure(context: &Context, opened: &Opened, args: &RunArgs) -> Result<Told> {
     let listed = report::find(&args.name)?;
-    let wanted = wanted(context, opened, args)?;
+    let policy = rules::policy(context, None)?.policy;
+    let wanted = Wanted {
+        absorb_support: policy.absorb_support,
+        ..wanted(context, opened, args)?
+    };
     let sums = amounts::measure(&opened.engine, &opened.library, &wanted)?;
     if sums.groups.is_empty() {
         let what = format!("there is no {} in {} to report", args.basis, sums.currency);
@@ -73,7 +81,11 @@ pub fn measure(context: &Context, opened: &Opened, args: &RunArgs) -> Result<Tol
     } else {
         to_values(&report::governance::rows(&sums, fund.as_ref(), &wanted)?)?
     };
-    let notes = notes::notes(&sums, fund.as_ref(), &wanted, &opened.snapshot)?;
+    let mut notes = notes::notes(&sums, fund.as_ref(), &wanted, &opened.snapshot)?;
+    let switches = switches::told(&policy, wanted.as_of, &OF_REPORTS);
+    let loads = notes.pop();
+    notes.push(switches::sentence(&policy, &switches));
+    notes.extend(loads);
     let object = json!({
         "report": listed.name,
         "title": listed.title,
@@ -84,6 +96,12 @@ pub fn measure(context: &Context, opened: &Opened, args: &RunArgs) -> Result<Tol
         "currency": sums.currency,
         "rows": rows,
         "notes": notes,
+        "allocation": allocations(&sums)?,
+        "definitions": {
+            "shares": "of hardware, training and sector_wide together",
+            "policy": {"id": policy.id, "version": policy.version},
+            "switches": switches,
+        },
     });
     Ok(Told { object, rows, notes })
 }
@@ -131,6 +149,7 @@ fn wanted(context: &Context, opened: &Opened, args: &RunArgs) -> Result<Wanted> 
         period,
         fund: context.params.get("fund").cloned().unwrap_or_else(|| "PBF".to_owned()),
         currency: context.params.get("currency").cloned(),
+        absorb_support: false,
         as_of: context.as_of()?,
         known_at: opened.snapshot.known_at(),
     })

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::decision::assess::{PolicyFile, read_policy};
 use crate::error::{Error, Result, did_you_mean};
+use crate::gate::Policy;
 
 use super::context::Context;
 use super::data::{json as write_json, wants_json};
@@ -75,11 +76,28 @@ pub fn run(context: &Context, args: &RulesArgs) -> Result<u8> {
     }
 }
 
-/// The policy: a named file, else `policies/pbf.toml` of the library.
+/// Parameters of reports, which no policy knows.
+const OF_REPORTS: [&str; 2] = ["currency", "fund"];
+
+/// The policy: a named file, else `policies/pbf.toml` of the library; its switches as
+/// they stand at the as-of, or as `--param` sets them for this run.
 ///
 /// # Errors
-/// The file cannot be read or understood.
+/// The file cannot be read or understood, or it has no parameter that `--param` names.
 pub fn policy(context: &Context, file: Option<&std::path::Path>) -> Result<PolicyFile> {
+    let read = read(context, file)?;
+    set(context, read, |_, name| !OF_REPORTS.contains(&name))
+}
+
+/// The policy of the library for commands whose `--param` may name other things too.
+///
+/// # Errors
+/// The file cannot be read or understood, or a parameter of it cannot have that value.
+pub fn policy_behind(context: &Context) -> Result<PolicyFile> {
+    set(context, read(context, None)?, |policy, name| policy.knows(name))
+}
+
+fn read(context: &Context, file: Option<&std::path::Path>) -> Result<PolicyFile> {
     if let Some(path) = file {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::io("read", path, error))?;
@@ -88,4 +106,18 @@ pub fn policy(context: &Context, file: Option<&std::path::Path>) -> Result<Polic
     let workspace = context.workspace().ok();
     let text = context.library(workspace.as_ref())?.text("policies/pbf.toml")?;
     read_policy("queries/policies/pbf.toml", &text)
+}
+
+fn set(
+    context: &Context,
+    read: PolicyFile,
+    is_meant: impl Fn(&Policy, &str) -> bool,
+) -> Result<PolicyFile> {
+    let PolicyFile { mut policy, sha256 } = read;
+    for (name, value) in &context.params {
+        if is_meant(&policy, name) {
+            policy.set(name, value)?;
+        }
+    }
+    Ok(PolicyFile { policy: policy.on(context.as_of()?), sha256 })
 }

@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod policy;
 mod policy_checks;
 mod policy_file;
+pub mod switches;
 mod verdict;
 mod warnings;
 
@@ -34,6 +35,7 @@ use outcome::{
     SCHEMA_VERSION,
 };
 use policy::{Measured, Test, Unit};
+use switches::{SET_FOR_THIS_RUN, Stamps};
 
 pub use outcome::{DataSource, Decision};
 pub use policy::{ParamValue, Policy, SoftwareScope};
@@ -116,7 +118,21 @@ pub fn decide(
         tool: request.tool.clone(),
         verdict_official: official,
         project_title: plan.title.clone(),
+        switches: switches(request, policy),
     }
+}
+
+/// The switches of the policy, with the software scope of the request.
+fn switches(request: &Request, policy: &Policy) -> Stamps {
+    let mut stamps = policy.stamps(request.as_of);
+    let scope = ParamValue::Text(request.software_scope.to_string());
+    if let Some(stamp) = stamps.get_mut("software_scope").filter(|s| s.value != scope) {
+        stamp.value = scope;
+        stamp.verified = false;
+        stamp.reference = SET_FOR_THIS_RUN.to_owned();
+        stamp.set_by = "param";
+    }
+    stamps
 }
 
 /// The same algorithm over official conditions and integrity alone (`contract.md` G5a).

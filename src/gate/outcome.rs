@@ -11,6 +11,7 @@ use crate::domain::verdict::{RuleResult, Scope, Verdict};
 use crate::domain::{AsOf, Bounds, Class, KnownAt, Money};
 
 use super::policy::{Basis, Effect, SoftwareScope, Unit};
+use super::switches::Stamps;
 
 /// The version of the decision object; keys are only ever added.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -64,6 +65,8 @@ pub struct Decision {
     pub verdict_official: OfficialVerdict,
     /// The project's title.
     pub project_title: String,
+    /// The choices of the policy that the answer rests on, and where they come from.
+    pub switches: Stamps,
 }
 
 /// Which policy was applied.

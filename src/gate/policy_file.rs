@@ -15,6 +15,7 @@ use super::policy::{
 use super::policy_checks::{
     Faults, RESULTS, check_ids, check_references, check_rule, result_word,
 };
+use super::switches::Switches;
 
 const UNITS: [&str; 5] = ["bps", "days", "months", "cents", "count"];
 #[derive(Deserialize)]
@@ -23,17 +24,9 @@ struct RawPolicy {
     id: String,
     version: String,
     title: String,
-    parameters: RawSettings,
+    parameters: toml::Table,
     #[serde(default)]
     rule: Vec<RawRule>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSettings {
-    software_scope: String,
-    gate_doubtful: bool,
-    exempt_safety: bool,
 }
 
 #[derive(Deserialize)]
@@ -105,30 +98,30 @@ impl Policy {
         let raw: RawPolicy =
             toml::from_str(text).map_err(|e| unreadable(file, text, &e))?;
         let mut faults = Faults { file, rule: String::new(), problems: Vec::new() };
-        let software_scope = faults.word(
-            "software_scope",
-            &raw.parameters.software_scope,
-            SoftwareScope::parse,
-            SoftwareScope::WORDS,
-        );
+        let switches = Switches::read(&raw.parameters, &mut faults);
         let ids: Vec<&str> = raw.rule.iter().map(|rule| rule.id.as_str()).collect();
         check_ids(&ids, &mut faults);
         let rules: Vec<Option<Rule>> =
             raw.rule.into_iter().map(|rule| read_rule(rule, &mut faults)).collect();
         let rules: Vec<Rule> = rules.into_iter().flatten().collect();
         check_references(&rules, &mut faults);
-        match software_scope {
-            Some(software_scope) if faults.problems.is_empty() => Ok(Self {
-                id: raw.id,
-                version: raw.version,
-                title: raw.title,
-                software_scope,
-                gate_doubtful: raw.parameters.gate_doubtful,
-                exempt_safety: raw.parameters.exempt_safety,
-                rules,
-            }),
-            _ => Err(Error::rule("the policy cannot be used").problems(faults.problems)),
+        if !faults.problems.is_empty() {
+            let refused = Error::rule("the policy cannot be used");
+            return Err(refused.problems(faults.problems));
         }
+        let policy = Self {
+            id: raw.id,
+            version: raw.version,
+            title: raw.title,
+            software_scope: SoftwareScope::Strict,
+            gate_doubtful: true,
+            exempt_safety: false,
+            strict_nature: false,
+            absorb_support: false,
+            switches,
+            rules,
+        };
+        Ok(policy.as_newest())
     }
 }
 

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::metrics::column::Column;
 
 use super::Wanted;
+use super::absorption::{self, Absorbed};
 use super::convert::convert;
 use super::sums::{ByCurrency, Sums};
 use super::told_twice::{self, ToldTwice};
@@ -92,6 +93,9 @@ impl Basis {
     }
 }
 
+/// How amounts of a plan without stated lines came about.
+const PRO_RATA: &str = "pro_rata";
+
 /// First and last day of the transactions that count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
@@ -146,6 +150,8 @@ pub struct ClassAmounts {
     pub(super) by_class: BTreeMap<Class, Money>,
     /// How much of all of it is certified.
     pub certified: Money,
+    /// The same amounts by how they came to their class.
+    pub by_allocation: BTreeMap<String, Money>,
 }
 
 impl ClassAmounts {
@@ -164,13 +170,29 @@ impl ClassAmounts {
     }
 
     /// Adds the amounts of the same group in the same currency.
-    fn absorb(&mut self, other: &Self) -> Result<()> {
+    pub(super) fn add(&mut self, other: &Self) -> Result<()> {
         for (class, amount) in &other.by_class {
             let sum = self.by_class.entry(*class).or_default();
             *sum = sum.plus(*amount)?;
         }
         self.certified = self.certified.plus(other.certified)?;
+        for (method, amount) in &other.by_allocation {
+            self.allocate(method, *amount)?;
+        }
         Ok(())
+    }
+
+    /// Counts an amount as one that came to its class by a method.
+    pub(super) fn allocate(&mut self, method: &str, amount: Money) -> Result<()> {
+        let sum = self.by_allocation.entry(method.to_owned()).or_default();
+        *sum = sum.plus(amount)?;
+        Ok(())
+    }
+
+    /// Whether any of it was split by the tool and by nobody else.
+    #[must_use]
+    pub fn is_assumed(&self) -> bool {
+        self.by_allocation.get(PRO_RATA).is_some_and(|sum| *sum != Money::ZERO)
     }
 
     /// Whether the amounts of a class net below zero.
@@ -195,6 +217,8 @@ pub struct Amounts {
     /// Other currencies, the sums told in them, and these sums in US dollars at each
     /// transaction's value date, which the amounts hold.
     pub converted: BTreeMap<String, (Money, Money)>,
+    /// Support that was spread over other classes, where that was asked for.
+    pub absorbed: Option<Absorbed>,
 }
 
 /// Sums the amounts that a report wants. Where they are in several currencies and none is
@@ -221,6 +245,10 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             .fix("use `--basis expenditure`, or leave the year and period out"));
     }
     let (group, join) = grouping(wanted.group_by, dated);
+    let group = match wanted.absorb_support {
+        true => absorption::by_project(group),
+        false => group.to_owned(),
+    };
     let mut params: Params = Vec::new();
     if dated {
         // Arrow's days are 32 bits; these bounds are beyond any day that loads.
@@ -241,7 +269,7 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
     let once = if told_twice.is_empty() { "" } else { told_twice::ONCE };
     let sql = |file: &str| -> Result<String> {
         let text = library.text(&format!("reports/{file}.sql"))?;
-        let text = text.replace("{group}", group).replace("{join}", join);
+        let text = text.replace("{group}", &group).replace("{join}", join);
         Ok(text.replace("{once}", once))
     };
     let mut sums = Sums::default();
@@ -256,9 +284,15 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
         by_currency.retain(|currency, _| currency == USD);
         let dollars = by_currency.entry(USD.to_owned()).or_default();
         for (group, amounts) in foreign.groups {
-            dollars.entry(group).or_default().absorb(&amounts)?;
+            dollars.entry(group).or_default().add(&amounts)?;
         }
         converted = foreign.sums;
+    }
+    let mut absorbed = BTreeMap::new();
+    if wanted.absorb_support {
+        for (currency, groups) in &mut by_currency {
+            absorbed.insert(currency.clone(), absorption::absorb(groups)?);
+        }
     }
     if wanted.group_by == GroupBy::Fund {
         for groups in by_currency.values_mut() {
@@ -267,7 +301,8 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
         }
     }
     let amounts = choose_currency(by_currency, wanted)?;
-    Ok(Amounts { told_twice, converted, ..amounts })
+    let absorbed = absorbed.remove(&amounts.currency);
+    Ok(Amounts { told_twice, converted, absorbed, ..amounts })
 }
 
 /// Amounts without a day cannot be converted, and are never added as they are.
