@@ -21,6 +21,7 @@ use crate::workspace::{KeptRows, Snapshot};
 
 use super::answer::Answer;
 use super::parts::{Division, Weighed, divide};
+use super::stale::stale;
 use super::{Question, RuleSet};
 
 /// Columns of `classified_lines`.
@@ -43,6 +44,7 @@ pub const CLASSIFIED: &Columns = &[
     ("load_id", Made::Text),
     ("source_file", Made::Text),
     ("source_row", Made::Whole),
+    ("stale", Made::Bool),
 ];
 
 /// One class share of a line.
@@ -91,6 +93,8 @@ pub struct ClassifiedLine {
     pub shares: Vec<ClassShare>,
     /// Load, file and row.
     pub provenance: [Cell; 3],
+    /// The text that was decided on, where the line says something else since.
+    pub stale: Option<String>,
 }
 
 impl ClassifiedLine {
@@ -130,10 +134,13 @@ impl ClassifiedLines {
     pub fn derive(snapshot: &Snapshot, rules: &RuleSet) -> Result<Self> {
         let decisions = snapshot.kept("class_decisions")?;
         let newest = newest_decisions(&decisions);
+        let kept = snapshot.kept("budget_lines")?;
+        let mut stale = stale(snapshot, &decisions, &kept)?;
         let mut answers: HashMap<TextKey, Answer> = HashMap::new();
         let mut lines = BTreeMap::new();
-        for entry in entries(&snapshot.kept("budget_lines")?) {
-            let line = classify_line(&entry, &newest, rules, &mut answers)?;
+        for entry in entries(&kept) {
+            let mut line = classify_line(&entry, &newest, rules, &mut answers)?;
+            line.stale = stale.remove(&line.line_id);
             lines.insert(line.line_id.clone(), line);
         }
         Ok(Self(lines))
@@ -171,6 +178,7 @@ impl ClassifiedLines {
                     load,
                     file,
                     row,
+                    Cell::Bool(line.stale.is_some()),
                 ])?;
             }
         }
@@ -256,6 +264,7 @@ fn classify_line(
         confidence_bps: answer.confidence_bps,
         shares: Vec::new(),
         provenance: entry.provenance(),
+        stale: None,
         line_id,
     };
     let flags = answer.flag_text();

@@ -195,6 +195,22 @@ impl Context {
     }
 }
 
+/// A session for verdicts over a snapshot, with classes read by stated rules.
+///
+/// # Errors
+/// A stored file is damaged.
+pub fn decide_with(
+    context: &Context,
+    snapshot: &Snapshot,
+    rules: &RuleSet,
+) -> Result<Engine> {
+    let engine = Engine::new(Profile::Decide, context.limits()?)?;
+    engine::tables::register(&engine, snapshot)?;
+    engine::ledger::register(&engine, snapshot)?;
+    classify::register_plan(&engine, snapshot, rules)?;
+    Ok(engine)
+}
+
 /// Rules that read as a policy wants, and a hash that says so too.
 pub fn switched(rules: RuleSet, hash: &str, policy: &Policy) -> (RuleSet, String) {
     let rules =

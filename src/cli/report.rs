@@ -18,6 +18,9 @@ use super::data::{json as write_json, wants_json};
 use super::flags::{ReportArgs, ReportCommand, RunArgs};
 use super::{output, rules, switches};
 
+/// Columns of words.
+const LEFT: [&str; 5] = ["group", "flags", "class", "method", "currency"];
+
 /// The switches that a report depends on.
 const OF_REPORTS: [&str; 2] = ["absorb_support", "strict_nature"];
 
@@ -106,7 +109,11 @@ pub fn measure(context: &Context, opened: &Opened, args: &RunArgs) -> Result<Tol
     Ok(Told { object, rows, notes })
 }
 
-fn to_values<T: serde::Serialize>(rows: &[T]) -> Result<Vec<Value>> {
+/// Rows as JSON.
+///
+/// # Errors
+/// A row cannot be written.
+pub(super) fn to_values<T: serde::Serialize>(rows: &[T]) -> Result<Vec<Value>> {
     rows.iter()
         .map(|row| {
             serde_json::to_value(row)
@@ -198,13 +205,10 @@ pub fn page(told: &Told, format: Format) -> String {
         .iter()
         .map(|row| columns.iter().map(|(key, _)| spoken(row, key)).collect())
         .collect();
-    let align =
-        columns
-            .iter()
-            .map(|(key, _)| {
-                if matches!(*key, "group" | "flags") { Align::Left } else { Align::Right }
-            })
-            .collect();
+    let align = columns
+        .iter()
+        .map(|(key, _)| if LEFT.contains(key) { Align::Left } else { Align::Right })
+        .collect();
     let table = Block::Table {
         columns: columns.into_iter().map(|(_, name)| name).collect(),
         rows,
@@ -264,7 +268,12 @@ fn answer(rows: &[Value]) -> Result<Answer> {
     let mut columns: Vec<ArrayRef> = Vec::new();
     for key in &keys {
         let values = rows.iter().map(|row| row.get(key));
-        if key.ends_with("_bps") || key.contains("_bps_") || key.ends_with("_pct") {
+        let counts = values.clone().any(|value| value.is_some_and(Value::is_number));
+        if counts
+            || key.ends_with("_bps")
+            || key.contains("_bps_")
+            || key.ends_with("_pct")
+        {
             fields.push(Field::new(key, DataType::Int64, true));
             let numbers = values.map(|value| value.and_then(Value::as_i64));
             columns.push(Arc::new(numbers.collect::<Int64Array>()));

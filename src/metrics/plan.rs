@@ -161,6 +161,7 @@ fn add_shares(engine: &Engine, plans: &mut BTreeMap<Asked, Plan>) -> Result<()> 
         let (class, subclass) = (column("class")?, column("subclass")?);
         let (beneficiary, gate) = (column("beneficiary")?, column("gate_treatment")?);
         let (amount, pro_rata) = (column("amount")?, column("pro_rata")?);
+        let stale = column("stale")?;
         let (load, file, position) =
             (column("load_id")?, column("source_file")?, column("source_row")?);
         for row in 0..batch.num_rows() {
@@ -179,6 +180,7 @@ fn add_shares(engine: &Engine, plans: &mut BTreeMap<Asked, Plan>) -> Result<()> 
                 gate_treatment: GateTreatment::parse(gate.text(row)?)
                     .unwrap_or(GateTreatment::Gated),
                 pro_rata: rata,
+                stale: stale.truth(row)?,
                 amount: Money::from_cents(amount.scaled(row, 2)?.unwrap_or(0)),
                 evidence: Evidence {
                     table: if rata { "budget_lines" } else { "tranche_lines" }.to_owned(),

@@ -10,7 +10,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use classify::{ClassifyArgs, ClassifyCommand, DecideArgs, ReviewArgs};
+pub use classify::{
+    ClassifyArgs, ClassifyCommand, CoverageArgs, DecideArgs, ReviewArgs, RulesDiffArgs,
+};
 pub use data::{
     BetweenArgs, DataArgs, DataCommand, DiffArgs, ExportArgs, HistoryArgs, TemplateArgs,
     ValidateArgs,
