@@ -31,6 +31,9 @@ const PROCEDURE: [&str; 14] = [
 /// What a guess of the data counts when the language is looked for: as two terms.
 const GUESS: usize = 4;
 
+/// What letters and letter groups count where they are sure.
+const SURE_LETTERS: usize = 6;
+
 /// A rule of the decision procedure, as it is written down.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -289,8 +292,7 @@ impl RuleSet {
         folded: &Folded,
         guess: Option<&'static str>,
     ) -> &'static str {
-        let hint = language::by_letters(text);
-        let mut best = ("en", 0);
+        let mut scores: Vec<(&'static str, usize)> = Vec::with_capacity(LANGUAGES.len());
         for (lang, tongue) in
             LANGUAGES.iter().filter_map(|l| self.tongues.get_key_value(l))
         {
@@ -301,18 +303,22 @@ impl RuleSet {
                 .iter()
                 .map(|hit| language::words(&hit.term.text).count())
                 .sum();
-            let marked = language::marked_letters(text, lang);
-            let hinted = match hint {
-                Some((by, true)) if by == *lang => 6,
-                Some((by, false)) if by == *lang => 2,
-                _ => 0,
-            };
             let score = small
-                .saturating_add(marked)
+                .saturating_add(language::marked_letters(text, lang))
                 .saturating_mul(3)
                 .saturating_add(covered.saturating_mul(2))
-                .saturating_add(hinted)
                 .saturating_add(if guess == Some(*lang) { GUESS } else { 0 });
+            scores.push((*lang, score));
+        }
+        if !is_settled(&scores)
+            && let Some((by, sure)) = language::by_letters(text)
+            && let Some(score) = scores.iter_mut().find(|(lang, _)| *lang == by)
+        {
+            let hint = if sure { SURE_LETTERS } else { 2 };
+            score.1 = score.1.saturating_add(hint);
+        }
+        let mut best = ("en", 0);
+        for (lang, score) in scores {
             if score > best.1 {
                 best = (lang, score);
             }
@@ -325,6 +331,14 @@ impl RuleSet {
     pub fn example_count(&self) -> usize {
         self.rules.iter().map(|rule| rule.examples.len()).sum()
     }
+}
+
+/// Whether one language leads by more than its letters could give to another.
+fn is_settled(scores: &[(&'static str, usize)]) -> bool {
+    let best = scores.iter().map(|(_, score)| *score).max().unwrap_or_default();
+    let near =
+        scores.iter().filter(|(_, score)| score.saturating_add(SURE_LETTERS) >= best);
+    best > SURE_LETTERS && near.count() == 1
 }
 
 fn text_of<'a>(

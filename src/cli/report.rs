@@ -185,6 +185,16 @@ pub fn write(context: &Context, told: &Told) -> Result<()> {
     }
 }
 
+/// Writes the columns of a row and no row, where there is none to write.
+///
+/// # Errors
+/// The output cannot be written.
+pub(super) fn write_none(context: &Context, like: Value) -> Result<()> {
+    let whole = answer(&[like])?;
+    let batches = whole.batches.iter().map(|batch| batch.slice(0, 0)).collect();
+    output::answer(context, &Answer { batches, ..whole })
+}
+
 /// The report for people: shares as percent, ranges where money is in doubt.
 #[must_use]
 pub fn page(told: &Told, format: Format) -> String {

@@ -30,12 +30,41 @@ pub(super) fn write(
 ) -> Result<()> {
     let format = output::format(context)?;
     if !matches!(format, Format::Table | Format::Plain | Format::Markdown) {
+        if told.rows.is_empty() && !matches!(format, Format::Json | Format::Ndjson) {
+            return report::write_none(context, no_row());
+        }
         return report::write(context, told);
     }
     let most = if context.flags.verbose { usize::MAX } else { LISTED };
     let page = page(told, matrices, flips, most);
     let out = if format == Format::Markdown { markdown(&page) } else { text(&page) };
     output::deliver(context, out.as_bytes(), false)
+}
+
+/// The columns of a row.
+fn no_row() -> Value {
+    let words = [
+        "line_id",
+        "project_id",
+        "recipient",
+        "currency",
+        "amount",
+        "moved",
+        "from",
+        "to",
+        "from_rule",
+        "to_rule",
+        "from_confidence_bps",
+        "to_confidence_bps",
+        "from_treatment",
+        "to_treatment",
+        "from_eligibility",
+        "to_eligibility",
+        "next_tranche",
+        "in_next_tranche",
+        "description",
+    ];
+    words.into_iter().map(|word| (word.to_owned(), Value::Null)).collect()
 }
 
 fn page(
