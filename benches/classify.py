@@ -77,13 +77,15 @@ def main():
             sql = (f"SELECT class, COUNT(*) FROM (SELECT {case(how, LANGUAGES, guarded)} AS class "
                    "FROM (SELECT lang, strip_accents(lower(description)) AS folded FROM texts)) "
                    "GROUP BY class ORDER BY class")
-            times, found = [], None
+            times, busy, found = [], [], None
             for _ in range(RUNS):
-                began = time.perf_counter()
+                began, worked = time.perf_counter(), time.process_time()
                 found = db.execute(sql).fetchall()
                 times.append(time.perf_counter() - began)
+                busy.append(time.process_time() - worked)
             word = "given" if guarded else "not given"
-            print(f"{name}, language {word}: median {statistics.median(times):.3f} s; "
+            print(f"{name}, language {word}: median {statistics.median(times):.3f} s, "
+                  f"CPU {statistics.median(busy):.3f} s; "
                   f"{dict(found)}", flush=True)
 
 

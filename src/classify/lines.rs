@@ -17,9 +17,10 @@ use crate::engine::tables::register_held;
 use crate::error::Result;
 use crate::tables::Cell;
 use crate::tables::build::{Columns, Made, Maker};
-use crate::workspace::{KeptRows, Snapshot};
+use crate::workspace::Snapshot;
 
 use super::answer::Answer;
+use super::decided::{Decided, newest_decisions};
 use super::parts::{Division, Weighed, divide};
 use super::stale::stale;
 use super::{Question, RuleSet};
@@ -118,14 +119,6 @@ impl ClassifiedLine {
 #[derive(Debug, Clone, Default)]
 pub struct ClassifiedLines(pub BTreeMap<String, ClassifiedLine>);
 
-/// One class of an analyst's decision.
-struct Decided {
-    class: Class,
-    subclass: Option<Subclass>,
-    share_bps: i64,
-    by: String,
-}
-
 impl ClassifiedLines {
     /// Classifies every budget line of a snapshot.
     ///
@@ -191,35 +184,6 @@ type TextKey = (String, Option<String>, Option<String>, Option<String>, Option<S
 
 pub(super) fn text(value: &str) -> Cell {
     Cell::Text(value.to_owned())
-}
-
-/// The newest decision of each line, all its rows of that day together.
-fn newest_decisions(decisions: &[KeptRows]) -> HashMap<String, Vec<Decided>> {
-    let mut by_line: HashMap<&str, BTreeMap<chrono::NaiveDate, Vec<Decided>>> =
-        HashMap::new();
-    for entry in entries(decisions) {
-        let (Some(line), Some(day), Some(class)) = (
-            entry.text("line_id"),
-            entry.day("decided_on"),
-            entry.text("class").and_then(Class::parse),
-        ) else {
-            continue;
-        };
-        let share_bps = match entry.cell("share_bps") {
-            Cell::Whole(bps) => *bps,
-            _ => 0,
-        };
-        by_line.entry(line).or_default().entry(day).or_default().push(Decided {
-            class,
-            subclass: entry.text("subclass").and_then(Subclass::parse),
-            share_bps,
-            by: entry.text("decided_by").unwrap_or_default().to_owned(),
-        });
-    }
-    by_line
-        .into_iter()
-        .filter_map(|(line, mut days)| Some((line.to_owned(), days.pop_last()?.1)))
-        .collect()
 }
 
 fn classify_line(

@@ -11,6 +11,7 @@ pub mod amounts;
 pub mod answer;
 pub mod compare;
 pub mod coverage;
+mod decided;
 pub mod function;
 pub mod language;
 pub mod lexicon;

@@ -31,9 +31,6 @@ const PROCEDURE: [&str; 14] = [
 /// What a guess of the data counts when the language is looked for: as two terms.
 const GUESS: usize = 4;
 
-/// What letters and letter groups count where they are sure.
-const SURE_LETTERS: usize = 6;
-
 /// A rule of the decision procedure, as it is written down.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -310,11 +307,11 @@ impl RuleSet {
                 .saturating_add(if guess == Some(*lang) { GUESS } else { 0 });
             scores.push((*lang, score));
         }
-        if !is_settled(&scores)
+        if !language::is_settled(&scores)
             && let Some((by, sure)) = language::by_letters(text)
             && let Some(score) = scores.iter_mut().find(|(lang, _)| *lang == by)
         {
-            let hint = if sure { SURE_LETTERS } else { 2 };
+            let hint = if sure { language::SURE_LETTERS } else { 2 };
             score.1 = score.1.saturating_add(hint);
         }
         let mut best = ("en", 0);
@@ -331,14 +328,6 @@ impl RuleSet {
     pub fn example_count(&self) -> usize {
         self.rules.iter().map(|rule| rule.examples.len()).sum()
     }
-}
-
-/// Whether one language leads by more than its letters could give to another.
-fn is_settled(scores: &[(&'static str, usize)]) -> bool {
-    let best = scores.iter().map(|(_, score)| *score).max().unwrap_or_default();
-    let near =
-        scores.iter().filter(|(_, score)| score.saturating_add(SURE_LETTERS) >= best);
-    best > SURE_LETTERS && near.count() == 1
 }
 
 fn text_of<'a>(

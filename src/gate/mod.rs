@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod policy;
 mod policy_checks;
 mod policy_file;
+mod settings;
 pub mod switches;
 mod verdict;
 mod warnings;

@@ -10,6 +10,7 @@ pub mod allocation;
 pub mod amounts;
 pub mod composition;
 mod convert;
+mod fund;
 pub mod governance;
 pub mod notes;
 mod sums;

@@ -7,11 +7,13 @@ use ssrfund::classify::compare::{Matrix, add, flows, moved};
 use ssrfund::classify::coverage::coverage;
 use ssrfund::classify::lines::ClassifiedLines;
 use ssrfund::classify::{self, RuleSet, read_rules};
+use ssrfund::cli::context::switched;
 use ssrfund::decision::assess;
 use ssrfund::domain::{AsOf, Class, GateTreatment, KnownAt, Money};
 use ssrfund::engine::session::Limits;
 use ssrfund::engine::{self, Engine, Library, Profile};
 use ssrfund::gate::Decision;
+use ssrfund::workspace::derived::Cache;
 use ssrfund::workspace::{self, Snapshot, Workspace};
 
 use crate::workspaces::{csv_files, fixtures, instant, load, policy, portfolio};
@@ -234,4 +236,33 @@ fn coverage_and_the_matrix_conserve_every_cent() {
     let away = Money::sum(away.map(|(_, money)| *money)).unwrap();
     assert_eq!(away, Money::sum(moved.iter().map(|one| one.money)).unwrap());
     assert!(away > Money::ZERO);
+}
+
+#[test]
+fn a_cache_of_classes_is_named_after_all_that_decides_them() {
+    let (folder, workspace) = portfolio();
+    let library = Library::new(None);
+    let (rules, hash) = read_rules(&library).unwrap();
+    let text = library.text("classification/lexicon/pt.csv").unwrap();
+    let other = format!("{text}\nvague,uma palavra nova,,,\n");
+    let other = BTreeMap::from([("lexicon/pt.csv".to_owned(), other)]);
+    let (_, other) = classify::read_rules_with(&library, &other).unwrap();
+    let mut policy = policy().policy;
+    let (rules, off) = switched(rules, &hash, &policy);
+    policy.set("strict_nature", "true").unwrap();
+    let (_, strict) = switched(rules, &hash, &policy);
+    let before = workspace::open(&workspace, None).unwrap();
+    let name = |snapshot: &Snapshot, hash: &str| {
+        Cache::of(&workspace, snapshot, "classified_transactions", hash)
+    };
+    let plain = name(&before, &off);
+    assert_eq!(plain, name(&workspace::open(&workspace, None).unwrap(), &off));
+    assert_ne!(plain, name(&before, &other), "other words");
+    assert_ne!(plain, name(&before, &strict), "another switch");
+    let lines = ClassifiedLines::derive(&before, &self::rules()).unwrap();
+    let open = lines.0.values().find(|line| line.rule_id != "C0").unwrap();
+    let row = format!("{},hardware,H2,10000,\"A, B\",2026-07-02,quote\n", open.line_id);
+    decide(&workspace, folder.path(), &row, "2026-07-02T00:00:00Z");
+    let after = workspace::open(&workspace, None).unwrap();
+    assert_ne!(plain, name(&after, &off), "another decision");
 }
