@@ -157,6 +157,7 @@ fn definitions() -> Result<Answer> {
         let (kind, unit) = match made.map(|(_, made)| *made) {
             Some(Made::Money) => ("money", text("currency of the project")),
             Some(Made::Bps) => ("share", text("basis points")),
+            Some(Made::Bool) => ("true or false", Cell::Empty),
             _ => ("text", Cell::Empty),
         };
         let is_required = ["line_id", "project_id", "class", "amount"].contains(&name);
