@@ -161,7 +161,8 @@ fn strict_nature_sends_capacity_building_of_oversight_to_training() {
         let share = lines.unwrap().0["L03"].shares[0].clone();
         (share.class, share.subclass.map(|subclass| subclass.code()))
     };
-    assert_eq!(class(false), (Class::SectorWide, Some("S2")));
+    // The budget line names a civil management body: S3, not S2.
+    assert_eq!(class(false), (Class::SectorWide, Some("S3")));
     assert_eq!(class(true), (Class::Training, Some("T2")));
 }
 
