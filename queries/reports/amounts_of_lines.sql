@@ -5,6 +5,7 @@ SELECT
   {group} AS grp,
   p.currency AS currency,
   t.class AS class,
+  'line' AS allocation,
   SUM(t.amount) AS amount,
   CAST(0 AS DECIMAL(18, 2)) AS certified
 FROM classified_lines t

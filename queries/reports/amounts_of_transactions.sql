@@ -7,6 +7,8 @@ SELECT
   {group} AS grp,
   t.currency AS currency,
   t.class AS class,
+  t.allocation_method AS allocation,
+  t.share_bps AS share_bps,
   t.amount AS amount,
   CASE WHEN t.grade = 'certified' THEN t.amount ELSE 0 END AS certified
 FROM classified_transactions t

@@ -8,6 +8,7 @@ SELECT
   {group} AS grp,
   t.currency AS currency,
   t.class AS class,
+  t.allocation_method AS allocation,
   t.share_bps AS share_bps,
   t.amount AS amount,
   COALESCE(t.grade = 'certified', FALSE) AS certified,

@@ -114,6 +114,18 @@ pub fn by_letters(text: &str) -> Option<(&'static str, bool)> {
     Some((code, info.is_reliable()))
 }
 
+/// What letters and letter groups count where they are sure.
+pub const SURE_LETTERS: usize = 6;
+
+/// Whether one language leads by more than its letters could give to another.
+#[must_use]
+pub fn is_settled(scores: &[(&str, usize)]) -> bool {
+    let best = scores.iter().map(|(_, score)| *score).max().unwrap_or_default();
+    let near =
+        scores.iter().filter(|(_, score)| score.saturating_add(SURE_LETTERS) >= best);
+    best > SURE_LETTERS && near.count() == 1
+}
+
 /// Counts letters that only one of the languages writes.
 #[must_use]
 pub fn marked_letters(text: &str, lang: &str) -> usize {

@@ -17,10 +17,12 @@ use crate::engine::tables::register_held;
 use crate::error::Result;
 use crate::tables::Cell;
 use crate::tables::build::{Columns, Made, Maker};
-use crate::workspace::{KeptRows, Snapshot};
+use crate::workspace::Snapshot;
 
 use super::answer::Answer;
+use super::decided::{Decided, newest_decisions};
 use super::parts::{Division, Weighed, divide};
+use super::stale::stale;
 use super::{Question, RuleSet};
 
 /// Columns of `classified_lines`.
@@ -43,6 +45,7 @@ pub const CLASSIFIED: &Columns = &[
     ("load_id", Made::Text),
     ("source_file", Made::Text),
     ("source_row", Made::Whole),
+    ("stale", Made::Bool),
 ];
 
 /// One class share of a line.
@@ -91,6 +94,8 @@ pub struct ClassifiedLine {
     pub shares: Vec<ClassShare>,
     /// Load, file and row.
     pub provenance: [Cell; 3],
+    /// The text that was decided on, where the line says something else since.
+    pub stale: Option<String>,
 }
 
 impl ClassifiedLine {
@@ -114,14 +119,6 @@ impl ClassifiedLine {
 #[derive(Debug, Clone, Default)]
 pub struct ClassifiedLines(pub BTreeMap<String, ClassifiedLine>);
 
-/// One class of an analyst's decision.
-struct Decided {
-    class: Class,
-    subclass: Option<Subclass>,
-    share_bps: i64,
-    by: String,
-}
-
 impl ClassifiedLines {
     /// Classifies every budget line of a snapshot.
     ///
@@ -130,10 +127,13 @@ impl ClassifiedLines {
     pub fn derive(snapshot: &Snapshot, rules: &RuleSet) -> Result<Self> {
         let decisions = snapshot.kept("class_decisions")?;
         let newest = newest_decisions(&decisions);
+        let kept = snapshot.kept("budget_lines")?;
+        let mut stale = stale(snapshot, &decisions, &kept)?;
         let mut answers: HashMap<TextKey, Answer> = HashMap::new();
         let mut lines = BTreeMap::new();
-        for entry in entries(&snapshot.kept("budget_lines")?) {
-            let line = classify_line(&entry, &newest, rules, &mut answers)?;
+        for entry in entries(&kept) {
+            let mut line = classify_line(&entry, &newest, rules, &mut answers)?;
+            line.stale = stale.remove(&line.line_id);
             lines.insert(line.line_id.clone(), line);
         }
         Ok(Self(lines))
@@ -171,6 +171,7 @@ impl ClassifiedLines {
                     load,
                     file,
                     row,
+                    Cell::Bool(line.stale.is_some()),
                 ])?;
             }
         }
@@ -183,35 +184,6 @@ type TextKey = (String, Option<String>, Option<String>, Option<String>, Option<S
 
 pub(super) fn text(value: &str) -> Cell {
     Cell::Text(value.to_owned())
-}
-
-/// The newest decision of each line, all its rows of that day together.
-fn newest_decisions(decisions: &[KeptRows]) -> HashMap<String, Vec<Decided>> {
-    let mut by_line: HashMap<&str, BTreeMap<chrono::NaiveDate, Vec<Decided>>> =
-        HashMap::new();
-    for entry in entries(decisions) {
-        let (Some(line), Some(day), Some(class)) = (
-            entry.text("line_id"),
-            entry.day("decided_on"),
-            entry.text("class").and_then(Class::parse),
-        ) else {
-            continue;
-        };
-        let share_bps = match entry.cell("share_bps") {
-            Cell::Whole(bps) => *bps,
-            _ => 0,
-        };
-        by_line.entry(line).or_default().entry(day).or_default().push(Decided {
-            class,
-            subclass: entry.text("subclass").and_then(Subclass::parse),
-            share_bps,
-            by: entry.text("decided_by").unwrap_or_default().to_owned(),
-        });
-    }
-    by_line
-        .into_iter()
-        .filter_map(|(line, mut days)| Some((line.to_owned(), days.pop_last()?.1)))
-        .collect()
 }
 
 fn classify_line(
@@ -256,14 +228,28 @@ fn classify_line(
         confidence_bps: answer.confidence_bps,
         shares: Vec::new(),
         provenance: entry.provenance(),
+        stale: None,
         line_id,
     };
     let flags = answer.flag_text();
+    let safety =
+        rules.is_exempt_for_safety(entry.text("description").unwrap_or_default(), answer);
     match decisions.get(&line.line_id) {
         Some(decided) => take_decision(&mut line, decided, &flags),
         None => take_answer(&mut line, answer, &flags)?,
     }
+    if safety {
+        exempt(&mut line);
+    }
     Ok(line)
+}
+
+/// Takes what is hardware of a line of safe storage or life safety out of the gate.
+fn exempt(line: &mut ClassifiedLine) {
+    for share in &mut line.shares {
+        let safety = share.class == Class::Hardware;
+        share.gate_treatment = GateTreatment::of(share.class, line.beneficiary, safety);
+    }
 }
 
 /// What the text says: its stated parts where they make the amount, else one class.

@@ -10,6 +10,9 @@
 pub mod agreement;
 pub mod amounts;
 pub mod answer;
+pub mod compare;
+pub mod coverage;
+mod decided;
 pub mod function;
 pub mod language;
 pub mod lexicon;
@@ -19,11 +22,14 @@ pub mod parts;
 pub mod planned;
 pub mod procedure;
 pub mod ruleset;
+pub mod safety;
 pub mod screens;
 pub mod sectors;
+mod stale;
 pub mod text;
 pub mod transactions;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use answer::{Answer, Question};
@@ -40,15 +46,30 @@ use crate::workspace::derived::Cache;
 /// # Errors
 /// A rule file that cannot be understood.
 pub fn read_rules(library: &Library) -> Result<(RuleSet, String)> {
+    read_rules_with(library, &BTreeMap::new())
+}
+
+/// The same, with other texts for some files, named by their path below
+/// `classification`.
+///
+/// # Errors
+/// A rule file that cannot be understood.
+pub fn read_rules_with(
+    library: &Library,
+    other: &BTreeMap<String, String>,
+) -> Result<(RuleSet, String)> {
     let mut files = Vec::new();
     let mut all = String::new();
     for path in library.list("classification") {
-        let text = library.text(&path)?;
+        let inside = path.strip_prefix("classification/").unwrap_or(&path);
+        let text = match other.get(inside) {
+            Some(text) => text.clone(),
+            None => library.text(&path)?,
+        };
         all.push_str(&path);
         all.push('\0');
         all.push_str(&text);
         all.push('\0');
-        let inside = path.strip_prefix("classification/").unwrap_or(&path);
         files.push((inside.to_owned(), text));
     }
     Ok((RuleSet::read(&files)?, sha256(all.as_bytes())))

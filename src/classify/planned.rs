@@ -36,6 +36,7 @@ pub const PLANNED: &Columns = &[
     ("load_id", Made::Text),
     ("source_file", Made::Text),
     ("source_row", Made::Whole),
+    ("stale", Made::Bool),
 ];
 
 /// What is planned of one line in one tranche.
@@ -178,6 +179,7 @@ fn planned_batch(planned: &[PlannedLine<'_>]) -> Result<RecordBatch> {
                 load,
                 file,
                 row,
+                Cell::Bool(plan.line.stale.is_some()),
             ])?;
         }
     }

@@ -16,6 +16,7 @@ use super::lexicon::{Lexicon, Term, optional, read_phrases, read_rows, read_term
 use super::measured::Calibration;
 use super::parts::with_parts;
 use super::procedure;
+use super::safety::Safety;
 use super::screens::Screens;
 use super::sectors::Crosswalk;
 use super::text::Folded;
@@ -102,6 +103,8 @@ pub struct RuleSet {
     sectors: Crosswalk,
     calibration: Calibration,
     strict_nature: bool,
+    safety: Safety,
+    exempt_safety: bool,
 }
 
 impl RuleSet {
@@ -130,6 +133,9 @@ impl RuleSet {
         let calibration = measured
             .map(|(name, text)| Calibration::read(name, text, &mut problems))
             .unwrap_or_default();
+        let safety = text_of(files, "safety.csv", &mut problems)
+            .map(|text| Safety::read("safety.csv", text, &mut problems))
+            .unwrap_or_default();
         let mut terms = BTreeMap::new();
         for lang in LANGUAGES {
             let path = format!("lexicon/{lang}.csv");
@@ -154,7 +160,7 @@ impl RuleSet {
             );
         };
         let assembled = Self::assemble(rules, terms, phrases, screens, priors)?;
-        Ok(Self { sectors, calibration, ..assembled })
+        Ok(Self { sectors, calibration, safety, ..assembled })
     }
 
     fn assemble(
@@ -186,6 +192,8 @@ impl RuleSet {
             sectors: Crosswalk::default(),
             calibration: Calibration::default(),
             strict_nature: false,
+            safety: Safety::default(),
+            exempt_safety: false,
         })
     }
 
@@ -201,6 +209,30 @@ impl RuleSet {
     #[must_use]
     pub fn is_strict(&self) -> bool {
         self.strict_nature
+    }
+
+    /// Takes safe storage, life safety and separate cells out of the software gate.
+    #[must_use]
+    pub fn exempt_safety(mut self, exempt: bool) -> Self {
+        self.exempt_safety = exempt;
+        self
+    }
+
+    /// Whether safe storage and life safety are exempt from the software gate.
+    #[must_use]
+    pub fn exempts_safety(&self) -> bool {
+        self.exempt_safety
+    }
+
+    /// Whether a line of hardware is exempt for safety's sake: the switch is on, and all
+    /// that the text buys is safe storage, fire and life safety, or separate cells.
+    #[must_use]
+    pub fn is_exempt_for_safety(&self, description: &str, answer: &Answer) -> bool {
+        self.exempt_safety
+            && answer.class == Class::Hardware
+            && self.tongues.get(answer.lang.as_str()).is_some_and(|tongue| {
+                self.safety.covers(description, &answer.lang, tongue)
+            })
     }
 
     /// The name and version of the rule set.
@@ -268,8 +300,7 @@ impl RuleSet {
         folded: &Folded,
         guess: Option<&'static str>,
     ) -> &'static str {
-        let hint = language::by_letters(text);
-        let mut best = ("en", 0);
+        let mut scores: Vec<(&'static str, usize)> = Vec::with_capacity(LANGUAGES.len());
         for (lang, tongue) in
             LANGUAGES.iter().filter_map(|l| self.tongues.get_key_value(l))
         {
@@ -280,18 +311,22 @@ impl RuleSet {
                 .iter()
                 .map(|hit| language::words(&hit.term.text).count())
                 .sum();
-            let marked = language::marked_letters(text, lang);
-            let hinted = match hint {
-                Some((by, true)) if by == *lang => 6,
-                Some((by, false)) if by == *lang => 2,
-                _ => 0,
-            };
             let score = small
-                .saturating_add(marked)
+                .saturating_add(language::marked_letters(text, lang))
                 .saturating_mul(3)
                 .saturating_add(covered.saturating_mul(2))
-                .saturating_add(hinted)
                 .saturating_add(if guess == Some(*lang) { GUESS } else { 0 });
+            scores.push((*lang, score));
+        }
+        if !language::is_settled(&scores)
+            && let Some((by, sure)) = language::by_letters(text)
+            && let Some(score) = scores.iter_mut().find(|(lang, _)| *lang == by)
+        {
+            let hint = if sure { language::SURE_LETTERS } else { 2 };
+            score.1 = score.1.saturating_add(hint);
+        }
+        let mut best = ("en", 0);
+        for (lang, score) in scores {
             if score > best.1 {
                 best = (lang, score);
             }

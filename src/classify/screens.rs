@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
 use super::answer::FlagHit;
@@ -78,6 +79,8 @@ pub struct Line<'a> {
 #[derive(Debug, Default)]
 pub struct Screens {
     words: Vec<Word>,
+    /// Finds all words in one pass; nothing where there are none.
+    finder: Option<AhoCorasick>,
 }
 
 impl Screens {
@@ -92,6 +95,16 @@ impl Screens {
             match word_of(&line) {
                 Ok(word) => screens.entry(line.lang).or_default().words.push(word),
                 Err((what, fix)) => problems.push(Problem::at(file, row, 0, what, fix)),
+            }
+        }
+        for screens in screens.values_mut() {
+            let words = screens.words.iter().map(|word| word.text.as_str());
+            match AhoCorasick::builder().match_kind(MatchKind::Standard).build(words) {
+                Ok(finder) => screens.finder = Some(finder),
+                Err(error) => {
+                    let what = format!("the screens cannot be searched: {error}");
+                    problems.push(Problem::of_file(file, what, "use fewer words"));
+                }
             }
         }
         screens
@@ -130,20 +143,25 @@ impl Screens {
 
     /// Finds the words, longest first among items; other kinds may overlap them.
     fn find(&self, text: &Folded) -> Vec<Found<'_>> {
+        let Some(finder) = &self.finder else { return Vec::new() };
         let mut all = Vec::new();
-        for word in &self.words {
-            let starts = text.text.match_indices(word.text.as_str());
-            for (start, matched) in starts {
-                let stem = start.saturating_add(matched.len());
-                let end = if word.any_ending { text.end_of_word(stem) } else { stem };
-                if text.is_word(start, end) {
-                    all.push(Found { start, end, word });
-                }
+        for m in finder.find_overlapping_iter(text.text.as_str()) {
+            let place = m.pattern().as_usize();
+            let Some(word) = self.words.get(place) else { continue };
+            let start = m.start();
+            let end = if word.any_ending { text.end_of_word(m.end()) } else { m.end() };
+            if text.is_word(start, end) {
+                all.push((place, Found { start, end, word }));
             }
         }
-        all.sort_by_key(|f| (std::cmp::Reverse(f.end.saturating_sub(f.start)), f.start));
+        if all.is_empty() {
+            return Vec::new();
+        }
+        all.sort_by_key(|(place, f)| {
+            (std::cmp::Reverse(f.end.saturating_sub(f.start)), f.start, *place)
+        });
         let mut kept: Vec<Found<'_>> = Vec::new();
-        for found in all {
+        for (_, found) in all {
             let is_part = kept.iter().any(|other| {
                 found.word.kind == Kind::Item
                     && other.word.kind == Kind::Item

@@ -14,26 +14,25 @@ pub struct Folded {
     /// The folded text, in which terms are matched.
     pub text: String,
     /// For each byte of `text`, the character of the original it came from, from 0.
-    origin: Vec<usize>,
-    original: Vec<char>,
+    origin: Vec<u32>,
+    original: String,
 }
 
 impl Folded {
     /// Folds `text`.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let original: Vec<char> = text.chars().collect();
         let mut folded = Self {
             text: String::with_capacity(text.len()),
-            origin: Vec::new(),
-            original,
+            origin: Vec::with_capacity(text.len()),
+            original: text.to_owned(),
         };
         let mut last = None;
-        for at in 0..folded.original.len() {
-            let Some(&c) = folded.original.get(at) else { continue };
-            let next = folded.original.get(at.saturating_add(1)).copied();
+        let mut chars = text.chars().zip(0_u32..).peekable();
+        while let Some((c, at)) = chars.next() {
+            let next = chars.peek().map(|(next, _)| *next);
             folded.push(c, at, last, next);
-            if !is_combining_mark(c) && !is_invisible(c) {
+            if c.is_ascii() || !is_combining_mark(c) && !is_invisible(c) {
                 last = Some(c);
             }
         }
@@ -45,7 +44,10 @@ impl Folded {
     }
 
     /// Adds one character of the original.
-    fn push(&mut self, c: char, at: usize, last: Option<char>, next: Option<char>) {
+    fn push(&mut self, c: char, at: u32, last: Option<char>, next: Option<char>) {
+        if c.is_ascii_alphanumeric() {
+            return self.push_one(c.to_ascii_lowercase(), at);
+        }
         if is_invisible(c) {
             return;
         }
@@ -56,6 +58,9 @@ impl Folded {
             let inside = last.is_some_and(char::is_alphanumeric)
                 && next.is_some_and(char::is_alphanumeric);
             return if inside { self.push_space(at) } else { self.push_one('-', at) };
+        }
+        if c.is_ascii() && c != '`' {
+            return self.push_one(c, at);
         }
         match c {
             '’' | '‘' | 'ʼ' | '`' | '´' | '′' => self.push_one('\'', at),
@@ -73,19 +78,19 @@ impl Folded {
         }
     }
 
-    fn push_space(&mut self, at: usize) {
+    fn push_space(&mut self, at: u32) {
         if !self.text.is_empty() && !self.text.ends_with(' ') {
             self.push_one(' ', at);
         }
     }
 
-    fn push_all(&mut self, text: &str, at: usize) {
+    fn push_all(&mut self, text: &str, at: u32) {
         for c in text.chars() {
             self.push_one(c, at);
         }
     }
 
-    fn push_one(&mut self, c: char, at: usize) {
+    fn push_one(&mut self, c: char, at: u32) {
         self.text.push(c);
         self.origin.extend(std::iter::repeat_n(at, c.len_utf8()));
     }
@@ -93,10 +98,32 @@ impl Folded {
     /// Returns whether the bytes `start..end` begin and end at word boundaries.
     #[must_use]
     pub fn is_word(&self, start: usize, end: usize) -> bool {
-        let before = self.text.get(..start).and_then(|t| t.chars().next_back());
-        let after = self.text.get(end..).and_then(|t| t.chars().next());
-        !before.is_some_and(char::is_alphanumeric)
-            && !after.is_some_and(char::is_alphanumeric)
+        !self.letter_before(start) && !self.letter_at(end)
+    }
+
+    /// Whether the character that ends at byte `at` belongs to a word.
+    fn letter_before(&self, at: usize) -> bool {
+        let Some(last) = at.checked_sub(1) else { return false };
+        match self.text.as_bytes().get(last) {
+            Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
+            Some(_) => {
+                let before = self.text.get(..at).and_then(|t| t.chars().next_back());
+                before.is_some_and(char::is_alphanumeric)
+            }
+            None => false,
+        }
+    }
+
+    /// Whether the character that starts at byte `at` belongs to a word.
+    fn letter_at(&self, at: usize) -> bool {
+        match self.text.as_bytes().get(at) {
+            Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
+            Some(_) => {
+                let after = self.text.get(at..).and_then(|t| t.chars().next());
+                after.is_some_and(char::is_alphanumeric)
+            }
+            None => false,
+        }
     }
 
     /// Returns where the word that goes on at byte `end` stops.
@@ -112,17 +139,16 @@ impl Folded {
     /// came from (first and one past the last), and their text.
     #[must_use]
     pub fn original(&self, start: usize, end: usize) -> (usize, usize, String) {
-        let first = self.origin.get(start).copied().unwrap_or_default();
-        let mut last = self
-            .origin
-            .get(end.saturating_sub(1))
-            .map_or(first, |at| at.saturating_add(1));
+        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        let first = self.origin.get(start).map_or(0, |at| place(*at));
+        let last = self.origin.get(end.saturating_sub(1));
+        let mut last = last.map_or(first, |at| place(*at).saturating_add(1));
         // A decomposed mark belongs to the letter that it stands on.
-        while self.original.get(last).is_some_and(|c| is_combining_mark(*c)) {
-            last = last.saturating_add(1);
-        }
+        let after = self.original.chars().skip(last);
+        let marks = after.take_while(|c| is_combining_mark(*c)).count();
+        last = last.saturating_add(marks);
         let text =
-            self.original.iter().skip(first).take(last.saturating_sub(first)).collect();
+            self.original.chars().skip(first).take(last.saturating_sub(first)).collect();
         (first.saturating_add(1), last.saturating_add(1), text)
     }
 }

@@ -132,7 +132,9 @@ pub fn derive(
                     let title = titles.get(project).copied();
                     let spoken = sectors.of(&entry);
                     let (answer, method) = texts.answer(&entry, title, spoken);
-                    add_from_text(&mut maker, &context, answer, method)?;
+                    let own = entry.text("description").or(title).unwrap_or_default();
+                    let safety = rules.is_exempt_for_safety(own, answer);
+                    add_from_text(&mut maker, &context, answer, (method, safety))?;
                 }
             }
         }
@@ -169,7 +171,7 @@ fn add_from_text(
     maker: &mut Maker,
     context: &Context<'_>,
     answer: &Answer,
-    allocation_method: &'static str,
+    (allocation_method, safety): (&'static str, bool),
 ) -> Result<()> {
     let whole = context.entry.amount();
     let divided = divide_answer(answer, whole)?;
@@ -179,7 +181,11 @@ fn add_from_text(
             class: share.class,
             subclass: share.subclass.map(Subclass::code),
             beneficiary: answer.beneficiary,
-            gate_treatment: GateTreatment::of(share.class, answer.beneficiary, false),
+            gate_treatment: GateTreatment::of(
+                share.class,
+                answer.beneficiary,
+                safety && share.class == Class::Hardware,
+            ),
             method: answer.method,
             rule_id: &divided.rule_id,
             matched: divided.matched.clone(),

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::classify;
+use crate::classify::{self, RuleSet};
 use crate::domain::{AsOf, KnownAt};
 use crate::engine::session::Limits;
 use crate::engine::{self, Engine, Library, Profile};
 use crate::error::{Error, Result};
+use crate::gate::Policy;
 use crate::workspace::derived::Cache;
 use crate::workspace::{self, Snapshot, Workspace};
 
 use super::flags::Common;
+use super::rules as policies;
 
 /// The world as this call sees it.
 #[derive(Debug)]
@@ -150,16 +152,27 @@ impl Context {
         engine::tables::register(&engine, &snapshot)?;
         engine::levels::register(&engine)?;
         let (rules, hash) = classify::read_rules(&library)?;
+        let (rules, hash) =
+            switched(rules, &hash, &policies::policy_behind(self)?.policy);
         let cache = Cache::of(&workspace, &snapshot, "classified_transactions", &hash);
         classify::register(&engine, &snapshot, &Arc::new(rules), &cache)?;
         Ok(Opened { snapshot, engine, library })
     }
 
-    /// Opens the workspace for verdicts: the plain profile, no text of transactions.
+    /// Opens the workspace for verdicts: the plain profile, no text of transactions;
+    /// classes are read as the workspace's policy wants.
     ///
     /// # Errors
     /// There is no workspace or no data, or a file is damaged.
     pub fn open_to_decide(&self) -> Result<Opened> {
+        self.open_to_decide_by(&policies::policy_behind(self)?.policy)
+    }
+
+    /// The same, with classes read as that policy wants.
+    ///
+    /// # Errors
+    /// There is no workspace or no data, or a file is damaged.
+    pub fn open_to_decide_by(&self, policy: &Policy) -> Result<Opened> {
         let workspace = self.workspace()?;
         let snapshot = workspace::open(&workspace, self.known_at()?)?;
         let library = self.library(Some(&workspace))?;
@@ -175,10 +188,35 @@ impl Context {
             };
             tables.and(rules)
         });
-        let (rules, _) = read?;
+        let (rules, hash) = read?;
+        let (rules, _) = switched(rules, &hash, policy);
         classify::register_plan(&engine, &snapshot, &rules)?;
         Ok(Opened { snapshot, engine, library })
     }
+}
+
+/// A session for verdicts over a snapshot, with classes read by stated rules.
+///
+/// # Errors
+/// A stored file is damaged.
+pub fn decide_with(
+    context: &Context,
+    snapshot: &Snapshot,
+    rules: &RuleSet,
+) -> Result<Engine> {
+    let engine = Engine::new(Profile::Decide, context.limits()?)?;
+    engine::tables::register(&engine, snapshot)?;
+    engine::ledger::register(&engine, snapshot)?;
+    classify::register_plan(&engine, snapshot, rules)?;
+    Ok(engine)
+}
+
+/// Rules that read as a policy wants, and a hash that says so too.
+pub fn switched(rules: RuleSet, hash: &str, policy: &Policy) -> (RuleSet, String) {
+    let rules =
+        rules.strict_nature(policy.strict_nature).exempt_safety(policy.exempt_safety);
+    let hash = format!("{hash} {} {}", policy.strict_nature, policy.exempt_safety);
+    (rules, hash)
 }
 
 /// The wall clock; nothing else in the project reads it.

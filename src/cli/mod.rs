@@ -19,6 +19,7 @@ pub mod report;
 pub mod rules;
 pub mod sql;
 pub mod summary;
+mod switches;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -10,12 +10,16 @@ use crate::domain::time::parse_day;
 use crate::engine::Answer;
 use crate::error::{Error, Result, did_you_mean};
 use crate::render::Format;
+use crate::report::allocation::allocations;
 use crate::report::{self, Basis, GroupBy, Period, Wanted, amounts, notes};
 
 use super::context::{Context, Opened};
 use super::data::{json as write_json, wants_json};
 use super::flags::{ReportArgs, ReportCommand, RunArgs};
-use super::output;
+use super::{output, rules, switches};
+
+/// The switches that a report depends on.
+const OF_REPORTS: [&str; 2] = ["absorb_support", "strict_nature"];
 
 /// Runs a command of `report`.
 ///
@@ -61,7 +65,11 @@ pub struct Told {
 /// A word is not one of ours, or there is nothing to show.
 pub fn measure(context: &Context, opened: &Opened, args: &RunArgs) -> Result<Told> {
     let listed = report::find(&args.name)?;
-    let wanted = wanted(context, opened, args)?;
+    let policy = rules::policy(context, None)?.policy;
+    let wanted = Wanted {
+        absorb_support: policy.absorb_support,
+        ..wanted(context, opened, args)?
+    };
     let sums = amounts::measure(&opened.engine, &opened.library, &wanted)?;
     if sums.groups.is_empty() {
         let what = format!("there is no {} in {} to report", args.basis, sums.currency);
@@ -73,7 +81,11 @@ pub fn measure(context: &Context, opened: &Opened, args: &RunArgs) -> Result<Tol
     } else {
         to_values(&report::governance::rows(&sums, fund.as_ref(), &wanted)?)?
     };
-    let notes = notes::notes(&sums, fund.as_ref(), &wanted, &opened.snapshot)?;
+    let mut notes = notes::notes(&sums, fund.as_ref(), &wanted, &opened.snapshot)?;
+    let switches = switches::told(&policy, wanted.as_of, &OF_REPORTS);
+    let loads = notes.pop();
+    notes.push(switches::sentence(&policy, &switches));
+    notes.extend(loads);
     let object = json!({
         "report": listed.name,
         "title": listed.title,
@@ -84,11 +96,21 @@ pub fn measure(context: &Context, opened: &Opened, args: &RunArgs) -> Result<Tol
         "currency": sums.currency,
         "rows": rows,
         "notes": notes,
+        "allocation": allocations(&sums)?,
+        "definitions": {
+            "shares": "of hardware, training and sector_wide together",
+            "policy": {"id": policy.id, "version": policy.version},
+            "switches": switches,
+        },
     });
     Ok(Told { object, rows, notes })
 }
 
-fn to_values<T: serde::Serialize>(rows: &[T]) -> Result<Vec<Value>> {
+/// Rows as JSON.
+///
+/// # Errors
+/// A row cannot be written.
+pub(super) fn to_values<T: serde::Serialize>(rows: &[T]) -> Result<Vec<Value>> {
     rows.iter()
         .map(|row| {
             serde_json::to_value(row)
@@ -131,6 +153,7 @@ fn wanted(context: &Context, opened: &Opened, args: &RunArgs) -> Result<Wanted> 
         period,
         fund: context.params.get("fund").cloned().unwrap_or_else(|| "PBF".to_owned()),
         currency: context.params.get("currency").cloned(),
+        absorb_support: false,
         as_of: context.as_of()?,
         known_at: opened.snapshot.known_at(),
     })
@@ -157,6 +180,16 @@ pub fn write(context: &Context, told: &Told) -> Result<()> {
         }
         _ => output::answer(context, &answer(&told.rows)?),
     }
+}
+
+/// Writes the columns of a row and no row, where there is none to write.
+///
+/// # Errors
+/// The output cannot be written.
+pub(super) fn write_none(context: &Context, like: Value) -> Result<()> {
+    let whole = answer(&[like])?;
+    let batches = whole.batches.iter().map(|batch| batch.slice(0, 0)).collect();
+    output::answer(context, &Answer { batches, ..whole })
 }
 
 /// The report for people: shares as percent, ranges where money is in doubt.
@@ -264,7 +297,7 @@ fn answer(rows: &[Value]) -> Result<Answer> {
         let is_whole = key.ends_with("_bps")
             || key.contains("_bps_")
             || key.ends_with("_pct")
-            || values.clone().any(|value| value.is_some_and(Value::is_i64));
+            || values.clone().any(|value| value.is_some_and(Value::is_number));
         if is_whole {
             fields.push(Field::new(key, DataType::Int64, true));
             let numbers = values.map(|value| value.and_then(Value::as_i64));

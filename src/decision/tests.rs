@@ -26,7 +26,7 @@ fn keys_stand_in_the_order_of_the_contract() {
         "schema_version verdict scope project_id tranche as_of known_at policy \
          software_scope currency requested payable held recipients by_class rules \
          blocked_lines overrides warnings data tool verdict_official project_title \
-         lines waived classification levers"
+         lines waived classification levers switches"
     );
     assert_eq!(
         keys(&value["rules"][0]),

@@ -7,6 +7,7 @@ use crate::domain::verdict::{RuleResult, Verdict};
 use crate::gate::is_assumed;
 use crate::gate::outcome::{Decision, Finding, Lever};
 use crate::gate::policy::{SoftwareScope, Unit};
+use crate::gate::switches::Stamp;
 
 use super::beside;
 use super::note::Note;
@@ -52,6 +53,9 @@ pub fn explain(decision: &Decision) -> String {
     }
     warnings(&mut note, decision);
     note.blank();
+    for (name, stamp) in &decision.switches {
+        note.wrapped("", 2, &switch_in_full(name, stamp));
+    }
     let stamp = &decision.policy;
     note.line(&format!("Policy {} {}, {}", stamp.id, stamp.version, decision.tool));
     for data in &decision.data {
@@ -77,8 +81,24 @@ fn opening(note: &mut Note, decision: &Decision) {
         spoken(decision.as_of.0),
         spoken(decision.known_at.0.date_naive())
     ));
+    let set = decision.switches.iter().filter(|(_, stamp)| stamp.set_by == "param");
+    let set: Vec<String> =
+        set.map(|(name, stamp)| format!("{name} {}", stamp.value)).collect();
+    if !set.is_empty() {
+        note.wrapped("", 2, &format!("Set for this run: {}", set.join(", ")));
+    }
     note.blank();
     note.wrapped("", 0, &two_layers(decision));
+}
+
+/// A switch of the policy, its day and its source.
+fn switch_in_full(name: &str, stamp: &Stamp) -> String {
+    if stamp.set_by == "param" {
+        return format!("Switch {name}: {}, {}", stamp.value, stamp.reference);
+    }
+    let mark = if stamp.verified { "" } else { ", unverified default" };
+    let from = spoken(stamp.from);
+    format!("Switch {name}: {} from {from} ({}{mark})", stamp.value, stamp.reference)
 }
 
 fn columns(name: &str, amounts: &[String], mark: &str) -> String {

@@ -27,6 +27,8 @@ mod policy_file;
 mod policy_period;
 mod readings;
 mod revisions;
+mod settings;
+pub mod switches;
 mod together;
 mod verdict;
 mod waive;
@@ -43,6 +45,7 @@ use beside::{AppliedOverride, Waived};
 use evaluate::{Judged, apply_doubt};
 use finding::finding;
 use outcome::{LineAmounts, OfficialVerdict, PolicyStamp, SCHEMA_VERSION};
+use switches::{SET_FOR_THIS_RUN, Stamps};
 use together::together;
 use weigh::{Weighed, weigh};
 
@@ -140,7 +143,21 @@ pub fn decide(
         waived,
         classification,
         levers,
+        switches: switches(request, policy),
     }
+}
+
+/// The switches of the policy, with the software scope of the request.
+fn switches(request: &Request, policy: &Policy) -> Stamps {
+    let mut stamps = policy.stamps(request.as_of);
+    let scope = ParamValue::Text(request.software_scope.to_string());
+    if let Some(stamp) = stamps.get_mut("software_scope").filter(|s| s.value != scope) {
+        stamp.value = scope;
+        stamp.verified = false;
+        stamp.reference = SET_FOR_THIS_RUN.to_owned();
+        stamp.set_by = "param";
+    }
+    stamps
 }
 
 /// What is paid of each line, in the plan's order.

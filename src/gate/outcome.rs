@@ -15,6 +15,7 @@ use crate::domain::{AsOf, Bounds, Class, GateTreatment, KnownAt, Money};
 
 use super::beside::{AppliedOverride, Classification, Together, Waived};
 use super::policy::{Basis, Effect, SoftwareScope, Unit};
+use super::switches::Stamps;
 
 /// The version of the decision object; keys are only ever added.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -76,6 +77,8 @@ pub struct Decision {
     pub classification: Classification,
     /// What would have to be done together, over all rules.
     pub levers: Together,
+    /// The choices of the policy that the answer rests on, and where they come from.
+    pub switches: Stamps,
 }
 
 /// Which policy was applied.

@@ -12,6 +12,8 @@ use crate::domain::AsOf;
 use crate::domain::dated::{Dated, History};
 use crate::domain::verdict::RuleResult;
 
+use super::switches::Switches;
+
 /// Defines an enum of words as they stand in a policy file and in a decision.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -248,6 +250,10 @@ pub struct Rule {
     pub effect: Effect,
     /// What it does when it cannot be decided.
     pub when_missing: WhenMissing,
+    /// The same two where the policy is not strict.
+    pub usual: (Effect, WhenMissing),
+    /// What it does when it is not passed and the policy is strict.
+    pub strict_effect: Option<Effect>,
     /// Whether a signed override may set it aside.
     pub overridable: bool,
     /// Flags of items that no override sets aside.
@@ -304,10 +310,17 @@ pub struct Policy {
     pub gate_doubtful: bool,
     /// Whether safe storage and life safety are exempt from the software gate.
     pub exempt_safety: bool,
+    /// Whether capacity building of oversight bodies counts as training (rule C6).
+    pub strict_nature: bool,
+    /// Whether reports spread support over hardware, training and sector-wide work.
+    pub absorb_support: bool,
     /// Whether rules that only warn by default have their strict effect.
     pub strict: bool,
     /// What an override must be to count.
     pub overrides: OverrideLimits,
+    /// The same and their sources, by day; the fields above are the newest values, or
+    /// those of the day given to [`Policy::on`].
+    pub switches: Switches,
     /// The rules by id.
     pub rules: Vec<Rule>,
 }
@@ -324,6 +337,15 @@ pub enum ParamValue {
 }
 
 impl Rule {
+    /// Takes the effect that it has under a strict policy or another; what is not known
+    /// counts under a strict one.
+    pub(super) fn take_effect(&mut self, strict: bool) {
+        (self.effect, self.when_missing) = match self.strict_effect {
+            Some(stricter) if strict => (stricter, WhenMissing::Unknown),
+            _ => self.usual,
+        };
+    }
+
     /// The parameter `name` in force on a day.
     #[must_use]
     pub fn parameter_on(&self, name: &str, as_of: AsOf) -> Option<&Dated<Parameter>> {
@@ -365,14 +387,9 @@ impl Policy {
     /// All parameters in force on a day, by name; names are unique in a policy.
     #[must_use]
     pub fn parameters_on(&self, as_of: AsOf) -> BTreeMap<String, ParamValue> {
-        let mut named = BTreeMap::from([
-            (
-                "software_scope".to_owned(),
-                ParamValue::Text(self.software_scope.to_string()),
-            ),
-            ("gate_doubtful".to_owned(), ParamValue::Flag(self.gate_doubtful)),
-            ("exempt_safety".to_owned(), ParamValue::Flag(self.exempt_safety)),
-        ]);
+        let told = self.switches.stamps(as_of).into_iter();
+        let mut named: BTreeMap<String, ParamValue> =
+            told.map(|(name, stamp)| (name, stamp.value)).collect();
         for rule in &self.rules {
             for (name, history) in &rule.parameters {
                 if let Some(dated) = history.on(as_of.0) {

@@ -17,6 +17,7 @@ use super::policy_checks::{
     Faults, RESULTS, check_ids, check_references, check_rule, result_word,
 };
 use super::policy_period::RawPeriod;
+use super::switches::Switches;
 
 const UNITS: [&str; 6] = ["bps", "days", "months", "cents", "count", "year"];
 
@@ -26,33 +27,9 @@ struct RawPolicy {
     id: String,
     version: String,
     title: String,
-    parameters: RawSettings,
+    parameters: toml::Table,
     #[serde(default)]
     rule: Vec<RawRule>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSettings {
-    software_scope: String,
-    gate_doubtful: bool,
-    exempt_safety: bool,
-    #[serde(default)]
-    strict: bool,
-    override_months: Option<u32>,
-    override_justification: Option<usize>,
-    override_risk_marker: Option<i64>,
-}
-
-impl RawSettings {
-    fn override_limits(&self) -> OverrideLimits {
-        let usual = OverrideLimits::default();
-        OverrideLimits {
-            months: self.override_months.unwrap_or(usual.months),
-            justification: self.override_justification.unwrap_or(usual.justification),
-            risk_marker: self.override_risk_marker.unwrap_or(usual.risk_marker),
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -119,37 +96,32 @@ impl Policy {
         let raw: RawPolicy =
             toml::from_str(text).map_err(|e| unreadable(file, text, &e))?;
         let mut faults = Faults { file, rule: String::new(), problems: Vec::new() };
-        let software_scope = faults.word(
-            "software_scope",
-            &raw.parameters.software_scope,
-            SoftwareScope::parse,
-            SoftwareScope::WORDS,
-        );
+        let switches = Switches::read(&raw.parameters, &mut faults);
         let ids: Vec<&str> = raw.rule.iter().map(|rule| rule.id.as_str()).collect();
         check_ids(&ids, &mut faults);
-        let strict = raw.parameters.strict;
-        let overrides = raw.parameters.override_limits();
-        let rules: Vec<Option<Rule>> = raw
-            .rule
-            .into_iter()
-            .map(|rule| read_rule(rule, strict, &mut faults))
-            .collect();
+        let rules: Vec<Option<Rule>> =
+            raw.rule.into_iter().map(|rule| read_rule(rule, &mut faults)).collect();
         let rules: Vec<Rule> = rules.into_iter().flatten().collect();
         check_references(&rules, &mut faults);
-        match software_scope {
-            Some(software_scope) if faults.problems.is_empty() => Ok(Self {
-                id: raw.id,
-                version: raw.version,
-                title: raw.title,
-                software_scope,
-                gate_doubtful: raw.parameters.gate_doubtful,
-                exempt_safety: raw.parameters.exempt_safety,
-                strict,
-                overrides,
-                rules,
-            }),
-            _ => Err(Error::rule("the policy cannot be used").problems(faults.problems)),
+        if !faults.problems.is_empty() {
+            let refused = Error::rule("the policy cannot be used");
+            return Err(refused.problems(faults.problems));
         }
+        let policy = Self {
+            id: raw.id,
+            version: raw.version,
+            title: raw.title,
+            software_scope: SoftwareScope::Strict,
+            gate_doubtful: true,
+            exempt_safety: false,
+            strict_nature: false,
+            absorb_support: false,
+            strict: false,
+            overrides: OverrideLimits::default(),
+            switches,
+            rules,
+        };
+        Ok(policy.as_newest())
     }
 }
 
@@ -179,7 +151,7 @@ fn rule_at(text: &str, at: usize) -> String {
         .unwrap_or_default()
 }
 
-fn read_rule(raw: RawRule, strict: bool, faults: &mut Faults<'_>) -> Option<Rule> {
+fn read_rule(raw: RawRule, faults: &mut Faults<'_>) -> Option<Rule> {
     faults.rule.clone_from(&raw.id);
     let basis = faults.word("basis", &raw.basis, Basis::parse, Basis::WORDS);
     let condition = faults.word(
@@ -188,7 +160,7 @@ fn read_rule(raw: RawRule, strict: bool, faults: &mut Faults<'_>) -> Option<Rule
         IatiCondition::parse,
         IatiCondition::WORDS,
     );
-    let (effect, missing) = read_effect(&raw, strict, faults);
+    let (effect, missing, strict_effect) = read_effect(&raw, faults);
     let by_template = raw.dated_by.is_some();
     if let Some(word) = &raw.dated_by {
         let known = ["template_version"];
@@ -206,6 +178,8 @@ fn read_rule(raw: RawRule, strict: bool, faults: &mut Faults<'_>) -> Option<Rule
         applies_to: raw.applies_to,
         effect: effect?,
         when_missing: missing?,
+        usual: (effect?, missing?),
+        strict_effect,
         overridable: raw.overridable,
         never_waived: raw.never_waived,
         second_signature: raw.second_signature,
@@ -222,13 +196,12 @@ fn read_rule(raw: RawRule, strict: bool, faults: &mut Faults<'_>) -> Option<Rule
     Some(rule)
 }
 
-/// What a rule does when it is not passed, and when it cannot be decided. A strict policy
-/// takes the strict effect, and what is not known counts then.
+/// What a rule does when it is not passed, when it cannot be decided, and when it is not
+/// passed under a strict policy.
 fn read_effect(
     raw: &RawRule,
-    strict: bool,
     faults: &mut Faults<'_>,
-) -> (Option<Effect>, Option<WhenMissing>) {
+) -> (Option<Effect>, Option<WhenMissing>, Option<Effect>) {
     let effect = faults.word("effect", &raw.effect, Effect::parse, Effect::WORDS);
     let missing = faults.word(
         "when_missing",
@@ -239,10 +212,7 @@ fn read_effect(
     let stricter = raw.strict_effect.as_ref().and_then(|word| {
         faults.word("strict_effect", word, Effect::parse, Effect::WORDS)
     });
-    match stricter.filter(|_| strict) {
-        Some(stricter) => (effect.and(Some(stricter)), Some(WhenMissing::Unknown)),
-        None => (effect, missing),
-    }
+    (effect, missing, stricter)
 }
 
 /// Reads how a rule is measured; nothing where it has no metric.

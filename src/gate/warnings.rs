@@ -2,15 +2,17 @@
 //!
 //! Each begins with a code in capitals; they are sorted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, Months};
 
+use crate::domain::money::grouped;
 use crate::domain::verdict::{RuleResult, Verdict};
 use crate::domain::{Class, Money};
 use crate::metrics::facts::Plan;
 
 use super::Request;
+use super::amounts::total;
 use super::crosscheck;
 use super::evaluate::{Judged, NOT_BUILT, number_of};
 use super::messages;
@@ -34,6 +36,7 @@ pub(super) fn warnings(
     let mut all: BTreeSet<String> = request.warnings.iter().cloned().collect();
     all.extend(refused.iter().cloned());
     all.extend(of_plan(plan));
+    all.extend(stale_decisions(plan));
     all.extend(not_built(judged));
     for judge in judged {
         all.extend(of_codes(judge));
@@ -51,6 +54,22 @@ fn of_plan(plan: &Plan) -> Option<String> {
         format!(
             "{PRO_RATA}: no amounts by line are stated for this tranche; those shown are \
              ASSUMED, split in proportion to the budget"
+        )
+    })
+}
+
+/// Lines that say something else since their class was decided, with their money.
+fn stale_decisions(plan: &Plan) -> Option<String> {
+    let mut lines: BTreeMap<&str, Money> = BTreeMap::new();
+    for share in plan.shares.iter().filter(|share| share.stale) {
+        let sum = lines.entry(&share.line_id).or_default();
+        *sum = total([*sum, share.amount]);
+    }
+    let named = lines.iter().map(|(line, sum)| format!("{line} ({})", grouped(*sum)));
+    messages::list(named).map(|named| {
+        format!(
+            "STALE_DECISION: decided on another text than the line has now: {named}; the \
+             decision holds until it is made again"
         )
     })
 }

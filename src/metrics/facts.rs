@@ -92,6 +92,8 @@ pub struct PlannedShare {
     pub gate_treatment: GateTreatment,
     /// Whether the amount was stated per line or derived pro rata (Q32).
     pub pro_rata: bool,
+    /// Whether the text of the line changed after its class was decided.
+    pub stale: bool,
     /// Planned direct (or support) amount in the tranche, without indirect cost.
     pub amount: Money,
     /// The source row of the line.

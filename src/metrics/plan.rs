@@ -222,6 +222,7 @@ fn add_shares(engine: &Engine, plans: &mut BTreeMap<Asked, Plan>) -> Result<()> 
         let (class, subclass) = (column("class")?, column("subclass")?);
         let (beneficiary, gate) = (column("beneficiary")?, column("gate_treatment")?);
         let (amount, pro_rata) = (column("amount")?, column("pro_rata")?);
+        let stale = column("stale")?;
         let (load, file, position) =
             (column("load_id")?, column("source_file")?, column("source_row")?);
         for row in 0..batch.num_rows() {
@@ -257,6 +258,7 @@ fn add_shares(engine: &Engine, plans: &mut BTreeMap<Asked, Plan>) -> Result<()> 
                 gate_treatment: GateTreatment::parse(gate.text(row)?)
                     .unwrap_or(GateTreatment::Gated),
                 pro_rata: rata,
+                stale: stale.truth(row)?,
                 amount: money,
                 evidence: evidence_of(
                     line.text(row)?,

@@ -9,12 +9,14 @@ use crate::domain::time::parse_day;
 use crate::domain::{AsOf, Class, Money};
 use crate::engine::{Engine, Library, Params, Value};
 use crate::error::{Error, Result};
-use crate::metrics::column::Column;
 
 use super::Wanted;
+use super::absorption::{self, Absorbed};
 use super::convert::convert;
 use super::sums::{ByCurrency, Sums};
 use super::told_twice::{self, ToldTwice};
+
+pub use super::fund::{FundTotal, fund_total};
 
 /// Defines an enum of words for the command line.
 macro_rules! words {
@@ -92,6 +94,9 @@ impl Basis {
     }
 }
 
+/// How amounts of a plan without stated lines came about.
+const PRO_RATA: &str = "pro_rata";
+
 /// First and last day of the transactions that count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
@@ -146,6 +151,8 @@ pub struct ClassAmounts {
     pub(super) by_class: BTreeMap<Class, Money>,
     /// How much of all of it is certified.
     pub certified: Money,
+    /// The same amounts by how they came to their class.
+    pub by_allocation: BTreeMap<String, Money>,
 }
 
 impl ClassAmounts {
@@ -164,13 +171,29 @@ impl ClassAmounts {
     }
 
     /// Adds the amounts of the same group in the same currency.
-    fn absorb(&mut self, other: &Self) -> Result<()> {
+    pub(super) fn add(&mut self, other: &Self) -> Result<()> {
         for (class, amount) in &other.by_class {
             let sum = self.by_class.entry(*class).or_default();
             *sum = sum.plus(*amount)?;
         }
         self.certified = self.certified.plus(other.certified)?;
+        for (method, amount) in &other.by_allocation {
+            self.allocate(method, *amount)?;
+        }
         Ok(())
+    }
+
+    /// Counts an amount as one that came to its class by a method.
+    pub(super) fn allocate(&mut self, method: &str, amount: Money) -> Result<()> {
+        let sum = self.by_allocation.entry(method.to_owned()).or_default();
+        *sum = sum.plus(amount)?;
+        Ok(())
+    }
+
+    /// Whether any of it was split by the tool and by nobody else.
+    #[must_use]
+    pub fn is_assumed(&self) -> bool {
+        self.by_allocation.get(PRO_RATA).is_some_and(|sum| *sum != Money::ZERO)
     }
 
     /// Whether the amounts of a class net below zero.
@@ -195,6 +218,8 @@ pub struct Amounts {
     /// Other currencies, the sums told in them, and these sums in US dollars at each
     /// transaction's value date, which the amounts hold.
     pub converted: BTreeMap<String, (Money, Money)>,
+    /// Support that was spread over other classes, where that was asked for.
+    pub absorbed: Option<Absorbed>,
 }
 
 /// Sums the amounts that a report wants. Where they are in several currencies and none is
@@ -221,6 +246,10 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             .fix("use `--basis expenditure`, or leave the year and period out"));
     }
     let (group, join) = grouping(wanted.group_by, dated);
+    let group = match wanted.absorb_support {
+        true => absorption::by_project(group),
+        false => group.to_owned(),
+    };
     let mut params: Params = Vec::new();
     if dated {
         // Arrow's days are 32 bits; these bounds are beyond any day that loads.
@@ -241,7 +270,7 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
     let once = if told_twice.is_empty() { "" } else { told_twice::ONCE };
     let sql = |file: &str| -> Result<String> {
         let text = library.text(&format!("reports/{file}.sql"))?;
-        let text = text.replace("{group}", group).replace("{join}", join);
+        let text = text.replace("{group}", &group).replace("{join}", join);
         Ok(text.replace("{once}", once))
     };
     let mut sums = Sums::default();
@@ -256,9 +285,15 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
         by_currency.retain(|currency, _| currency == USD);
         let dollars = by_currency.entry(USD.to_owned()).or_default();
         for (group, amounts) in foreign.groups {
-            dollars.entry(group).or_default().absorb(&amounts)?;
+            dollars.entry(group).or_default().add(&amounts)?;
         }
         converted = foreign.sums;
+    }
+    let mut absorbed = BTreeMap::new();
+    if wanted.absorb_support {
+        for (currency, groups) in &mut by_currency {
+            absorbed.insert(currency.clone(), absorption::absorb(groups)?);
+        }
     }
     if wanted.group_by == GroupBy::Fund {
         for groups in by_currency.values_mut() {
@@ -267,7 +302,8 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
         }
     }
     let amounts = choose_currency(by_currency, wanted)?;
-    Ok(Amounts { told_twice, converted, ..amounts })
+    let absorbed = absorbed.remove(&amounts.currency);
+    Ok(Amounts { told_twice, converted, absorbed, ..amounts })
 }
 
 /// Amounts without a day cannot be converted, and are never added as they are.
@@ -325,59 +361,6 @@ fn choose_currency(mut by_currency: ByCurrency, wanted: &Wanted) -> Result<Amoun
         left_out.insert(other, Money::sum(totals?)?);
     }
     Ok(Amounts { currency, groups, left_out, ..Amounts::default() })
-}
-
-/// The fund's total that shares are measured against.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FundTotal {
-    /// What it measures.
-    pub basis: String,
-    /// The amount.
-    pub amount: Money,
-}
-
-/// Returns the newest fund total by the as-of, of a basis that fits if there is one,
-/// else of the first other basis in a fixed order.
-///
-/// # Errors
-/// The SQL fails.
-pub fn fund_total(
-    engine: &Engine,
-    wanted: &Wanted,
-    currency: &str,
-) -> Result<Option<FundTotal>> {
-    const ORDER: [&str; 5] = [
-        "expenditure_certified",
-        "expenditure_interim",
-        "transfer",
-        "commitment",
-        "budget",
-    ];
-    let sql = "SELECT basis, as_of, amount FROM funds \
-               WHERE fund = $fund AND currency = $currency AND as_of <= $as_of \
-               ORDER BY as_of DESC, basis";
-    let params = vec![
-        ("fund".to_owned(), Value::Text(wanted.fund.clone())),
-        ("currency".to_owned(), Value::Text(currency.to_owned())),
-        ("as_of".to_owned(), Value::Day(wanted.as_of)),
-    ];
-    let answer = engine.run(sql, &params)?;
-    let mut newest: BTreeMap<String, Money> = BTreeMap::new();
-    for batch in &answer.batches {
-        let (basis, amount) = (Column::of(batch, "basis")?, Column::of(batch, "amount")?);
-        for row in 0..batch.num_rows() {
-            let cents = amount.scaled(row, 2)?.unwrap_or(0);
-            newest.entry(basis.text(row)?.to_owned()).or_insert(Money::from_cents(cents));
-        }
-    }
-    let fitting = ORDER
-        .iter()
-        .find(|basis| wanted.basis.fits(basis) && newest.contains_key(**basis));
-    let any = ORDER.iter().find(|basis| newest.contains_key(**basis));
-    Ok(fitting.or(any).and_then(|basis| {
-        let amount = *newest.get(*basis)?;
-        Some(FundTotal { basis: (*basis).to_owned(), amount })
-    }))
 }
 
 #[cfg(test)]

@@ -97,6 +97,9 @@ fn row(
     let with_doubt = programme.plus(doubtful)?;
     let in_scope = total.minus(of(Class::OutOfScope))?;
     let mut flags = Vec::new();
+    if sums.is_assumed() {
+        flags.push("ASSUMED");
+    }
     if fund.is_some_and(|fund| !wanted.basis.fits(&fund.basis)) {
         flags.push("BASIS_MISMATCH");
     }

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::metrics::column::Column;
 
 use super::amounts::ClassAmounts;
+use super::sums::LINE_SPLIT;
 
 /// What conversion added to the US dollars of a report.
 #[derive(Debug, Default)]
@@ -30,6 +31,7 @@ struct Share {
     bps: i128,
     group: String,
     class: Class,
+    allocation: String,
     certified: bool,
 }
 
@@ -92,6 +94,7 @@ fn take(
         (column("transaction_id")?, column("grp")?, column("currency")?);
     let (class, bps, certified) =
         (column("class")?, column("share_bps")?, column("certified")?);
+    let allocation = column("allocation")?;
     let (amount, day, whole) =
         (column("amount")?, column("valued_on")?, column("whole")?);
     for row in 0..batch.num_rows() {
@@ -106,8 +109,14 @@ fn take(
             gaps.add(currency, on);
             continue;
         };
+        let bps = bps.scaled(row, 0)?.unwrap_or(0);
+        let allocation = match allocation.text(row)? {
+            "line" if bps < 10_000 => LINE_SPLIT,
+            method => method,
+        };
         let share = Share {
-            bps: bps.scaled(row, 0)?.unwrap_or(0),
+            bps,
+            allocation: allocation.to_owned(),
             group: group.text(row)?.to_owned(),
             class: Class::parse(class.text(row)?).unwrap_or(Class::Unclassified),
             certified: certified.truth(row)?,
@@ -146,6 +155,7 @@ impl Converted {
         let sums = self.groups.entry(share.group.clone()).or_default();
         let sum = sums.by_class.entry(share.class).or_default();
         *sum = sum.plus(usd)?;
+        sums.allocate(&share.allocation, usd)?;
         if share.certified {
             sums.certified = sums.certified.plus(usd)?;
         }

@@ -64,6 +64,9 @@ fn row(
     let negative = sums.has_negative();
     let known = |text: Option<String>| if negative { None } else { text };
     let mut flags = Vec::new();
+    if sums.is_assumed() {
+        flags.push("ASSUMED");
+    }
     if fund.is_some_and(|fund| !wanted.basis.fits(&fund.basis)) {
         flags.push("BASIS_MISMATCH");
     }

@@ -2,11 +2,15 @@
 //!
 //! [`amounts`] sums exact amounts by group and class (SQL under `queries/reports`),
 //! [`composition`] and [`governance`] turn them into rows of numbers as text, whole
-//! percents and basis points. Nothing here prints.
+//! percents and basis points. [`allocation`] says how amounts came to their class,
+//! [`absorption`] spreads support over other classes. Nothing here prints.
 
+pub mod absorption;
+pub mod allocation;
 pub mod amounts;
 pub mod composition;
 mod convert;
+mod fund;
 pub mod governance;
 pub mod notes;
 mod sums;
@@ -74,6 +78,8 @@ pub struct Wanted {
     pub fund: String,
     /// The one currency of the report, where asked for.
     pub currency: Option<String>,
+    /// Whether support is spread over the work of its project.
+    pub absorb_support: bool,
     /// The last day whose events count.
     pub as_of: AsOf,
     /// The instant whose knowledge counts.

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::workspace::Snapshot;
 
 use super::Wanted;
+use super::allocation::{allocations, sentence};
 use super::amounts::{Amounts, FundTotal};
 use super::told_twice::ToldTwice;
 
@@ -38,6 +39,19 @@ pub fn notes(
             "Mixed and unclassified: {} {}; hardware shares are therefore ranges.",
             amounts.currency,
             grouped(doubtful)
+        ));
+    }
+    let allocated = allocations(amounts)?;
+    if !allocated.is_empty() {
+        notes.push(sentence(&allocated, &amounts.currency));
+    }
+    if let Some(absorbed) = amounts.absorbed {
+        notes.push(format!(
+            "Support of {} {} is spread over hardware, training and sector-wide work of \
+             its own project (absorb_support); {} stays support.",
+            amounts.currency,
+            grouped(absorbed.spread),
+            grouped(absorbed.left)
         ));
     }
     notes.extend(amounts.told_twice.iter().map(ToldTwice::note));

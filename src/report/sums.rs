@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Decimal128Type, Int32Type};
+use arrow::datatypes::{DataType, Decimal128Type, Int32Type, Int64Type};
 
 use crate::domain::{Class, Money};
 use crate::error::{Error, Result};
@@ -33,9 +33,15 @@ pub(super) struct Sums {
     currencies: Labels,
     groups: Labels,
     classes: Labels,
+    allocations: Labels,
     /// By group, currency and class, in the order in which these were first seen.
     cells: Vec<Vec<Vec<Sum>>>,
+    /// The same amounts by how they came to their class.
+    allocated: Vec<Vec<Vec<i128>>>,
 }
+
+/// The allocation of a part of a transaction on a budget line of several classes.
+pub(super) const LINE_SPLIT: &str = "line_split";
 
 impl Sums {
     /// Adds the rows of a batch.
@@ -46,6 +52,7 @@ impl Sums {
         let groups = self.groups.read(batch, "grp")?;
         let currencies = self.currencies.read(batch, "currency")?;
         let classes = self.classes.read(batch, "class")?;
+        self.allocate(batch, &groups, &currencies)?;
         let amounts = cents(batch, "amount")?;
         let certified = cents(batch, "certified")?;
         let amounts = amounts.into_iter().zip(certified);
@@ -60,6 +67,39 @@ impl Sums {
             let sums = self.classes_of(groups.at(row), currencies.at(row));
             let sums = sums.ok_or_else(lost)?;
             add_to(sums, classes.at(row), amount, certified)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the amounts of a batch by how they came to their class.
+    fn allocate(
+        &mut self,
+        batch: &RecordBatch,
+        groups: &Numbers,
+        currencies: &Numbers,
+    ) -> Result<()> {
+        let methods = self.allocations.read(batch, "allocation")?;
+        let (line, split) =
+            (self.allocations.number("line"), self.allocations.number(LINE_SPLIT));
+        let shares = batch
+            .column_by_name("share_bps")
+            .and_then(|array| cast(array, &DataType::Int64).ok());
+        let shares = shares.as_ref().map(|array| array.as_primitive::<Int64Type>());
+        for (row, amount) in cents(batch, "amount")?.into_iter().enumerate() {
+            let part =
+                shares.is_some_and(|all| all.is_valid(row) && all.value(row) < 10_000);
+            let method = match methods.at(row) {
+                method if method == line && part => split,
+                method => method,
+            };
+            let (group, currency) = (groups.at(row), currencies.at(row));
+            reach(&mut self.allocated, group);
+            let of_group = self.allocated.get_mut(group).ok_or_else(lost)?;
+            reach(of_group, currency);
+            let sums = of_group.get_mut(currency).ok_or_else(lost)?;
+            reach(sums, method);
+            let sum = sums.get_mut(method).ok_or_else(lost)?;
+            *sum = sum.checked_add(amount).ok_or_else(too_large)?;
         }
         Ok(())
     }
@@ -93,6 +133,19 @@ impl Sums {
                 }
             }
         }
+        for (cells, group) in self.allocated.iter().zip(&self.groups.names) {
+            for (cells, currency) in cells.iter().zip(&self.currencies.names) {
+                let groups = out.get_mut(currency);
+                let Some(entry) = groups.and_then(|all| all.get_mut(group)) else {
+                    continue;
+                };
+                for (sum, method) in cells.iter().zip(&self.allocations.names) {
+                    if *sum != 0 {
+                        entry.allocate(method, Money::from_cents(*sum))?;
+                    }
+                }
+            }
+        }
         Ok(out)
     }
 }
@@ -103,13 +156,16 @@ fn add_to(
     amount: i128,
     certified: i128,
 ) -> Result<()> {
-    let too_large = || Error::data("a sum of amounts exceeds 128 bits");
     reach(sums, class);
     let sum = sums.get_mut(class).ok_or_else(lost)?;
     sum.rows = sum.rows.saturating_add(1);
     sum.amount = sum.amount.checked_add(amount).ok_or_else(too_large)?;
     sum.certified = sum.certified.checked_add(certified).ok_or_else(too_large)?;
     Ok(())
+}
+
+fn too_large() -> Error {
+    Error::data("a sum of amounts exceeds 128 bits")
 }
 
 /// An amount is added or it is an error; it is never left out.
@@ -213,10 +269,15 @@ mod tests {
         let groups: StringArray = rows.iter().map(|row| row.0).collect();
         let currencies: StringArray = rows.iter().map(|row| Some(row.1)).collect();
         let classes: DictionaryArray<Int32Type> = rows.iter().map(|row| row.2).collect();
+        let allocations: StringArray = rows
+            .iter()
+            .map(|row| Some(if row.3 > 5 { "line" } else { "text" }))
+            .collect();
         RecordBatch::try_from_iter_with_nullable([
             ("grp", Arc::new(groups) as ArrayRef, true),
             ("currency", Arc::new(currencies), true),
             ("class", Arc::new(classes), true),
+            ("allocation", Arc::new(allocations), true),
             ("amount", money(rows.iter().map(|row| row.3).collect()), true),
             ("certified", money(vec![1; rows.len()]), true),
         ])
@@ -244,5 +305,8 @@ mod tests {
         assert_eq!(of("EUR", "b", Class::Hardware), Some(-7));
         assert_eq!(of("EUR", "a", Class::Hardware), None);
         assert_eq!(found["USD"]["a"].certified.cents(), 3);
+        let told = |method: &str| found["USD"]["a"].by_allocation[method].cents();
+        assert_eq!((told("line"), told("text")), (11, 7));
+        assert!(!found["USD"]["a"].by_allocation.contains_key(LINE_SPLIT));
     }
 }

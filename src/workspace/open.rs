@@ -48,6 +48,8 @@ pub struct Snapshot {
     /// The instant and the loads.
     pub effective: Effective,
     files: BTreeMap<String, Vec<StoredFile>>,
+    /// All loads recorded by the instant, oldest first, replaced ones included.
+    recorded: Arc<Vec<LoadRef>>,
     /// The files that were found to be as they were written.
     checked: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
@@ -57,8 +59,10 @@ pub struct Snapshot {
 /// # Errors
 /// There is no load at that instant, or a load is damaged.
 pub fn open(workspace: &Workspace, known_at: Option<KnownAt>) -> Result<Snapshot> {
-    let all = loads(workspace)?;
-    Ok(Snapshot::of(effective(&all, known_at)?))
+    let mut all = loads(workspace)?;
+    let snapshot = Snapshot::of(effective(&all, known_at)?);
+    all.retain(|load| load.recorded_at <= snapshot.known_at());
+    Ok(Snapshot { recorded: Arc::new(all), ..snapshot })
 }
 
 /// Rows of one table, file and load.
@@ -80,7 +84,24 @@ impl Snapshot {
                 files.entry(table.to_owned()).or_default().push(file);
             }
         }
-        Self { effective, files, checked: Arc::default() }
+        let recorded = Arc::new(effective.loads.clone());
+        Self { effective, files, recorded, checked: Arc::default() }
+    }
+
+    /// All loads recorded by its instant, oldest first, replaced ones included; only
+    /// those that count where it was not opened from a workspace.
+    #[must_use]
+    pub fn recorded(&self) -> &[LoadRef] {
+        &self.recorded
+    }
+
+    /// The state as it was known at an earlier instant.
+    ///
+    /// # Errors
+    /// Nothing was known then.
+    pub fn at(&self, known_at: KnownAt) -> Result<Self> {
+        let earlier = Self::of(effective(&self.recorded, Some(known_at))?);
+        Ok(Self { recorded: Arc::clone(&self.recorded), ..earlier })
     }
 
     /// The instant whose knowledge this is.

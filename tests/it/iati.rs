@@ -24,6 +24,7 @@ fn measure(workspace: &Workspace, basis: Basis, as_of: &str) -> Amounts {
         period: Period::always(),
         fund: "PBF".to_owned(),
         currency: None,
+        absorb_support: false,
         as_of: AsOf::parse(as_of).unwrap(),
         known_at: snapshot.known_at(),
     };

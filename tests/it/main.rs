@@ -11,6 +11,7 @@
 mod agreement;
 mod attribution;
 mod broken;
+mod classification;
 mod cli;
 mod fuzz;
 mod gate_tables;

@@ -24,6 +24,7 @@ fn the_composition_is_exact() {
         period: Period::always(),
         fund: "PBF".to_owned(),
         currency: None,
+        absorb_support: false,
         as_of: AsOf::parse("2026-06-30").unwrap(),
         known_at: snapshot.known_at(),
     };

@@ -40,6 +40,7 @@ fn check_report(folder: &Path, scenario: &toml::Table) -> Vec<String> {
         period: Period::always(),
         fund: "PBF".to_owned(),
         currency: None,
+        absorb_support: false,
         as_of: AsOf::parse(text(scenario, "as_of").unwrap()).unwrap(),
         known_at: snapshot.known_at(),
     };

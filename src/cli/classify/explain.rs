@@ -3,17 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::classify::lines::{ClassifiedLine, ClassifiedLines};
-use crate::classify::{Answer, Question, read_rules};
-use crate::domain::Bps;
+use crate::classify::{Answer, Question, RuleSet, read_rules};
 use crate::domain::class::Subclass;
+use crate::domain::{Bps, Class};
 use crate::engine::ledger::entries;
 use crate::error::{Error, Result, did_you_mean, visible};
 use crate::workspace;
 
-use super::super::context::Context;
+use super::super::context::{Context, switched};
 use super::super::data::{json as write_json, wants_json};
-use super::super::output;
-use super::{object, told};
+use super::super::rules as policies;
+use super::super::{output, switches};
+use super::{OF_CLASSES, object, told};
 
 /// Shows a line's class shares, and what its text alone says.
 ///
@@ -22,7 +23,9 @@ use super::{object, told};
 pub fn run(context: &Context, line: &str) -> Result<u8> {
     let workspace = context.workspace()?;
     let snapshot = workspace::open(&workspace, context.known_at()?)?;
-    let (rules, _) = read_rules(&context.library(Some(&workspace))?)?;
+    let policy = policies::policy(context, None)?.policy;
+    let (rules, hash) = read_rules(&context.library(Some(&workspace))?)?;
+    let (rules, _) = switched(rules, &hash, &policy);
     let lines = ClassifiedLines::derive(&snapshot, &rules)?;
     let found = lines.0.get(line).ok_or_else(|| {
         let near = did_you_mean(
@@ -45,14 +48,26 @@ pub fn run(context: &Context, line: &str) -> Result<u8> {
         beneficiary: entry.text("beneficiary"),
         security: false,
     });
+    let stamps = switches::told(&policy, context.as_of()?, &OF_CLASSES);
     if wants_json(context) {
-        return write_json(context, &as_json(found, description, &answer));
+        let mut object = as_json(found, description, &rules, &answer);
+        if let Some(map) = object.as_object_mut() {
+            map.insert("switches".to_owned(), json!(stamps));
+        }
+        return write_json(context, &object);
     }
-    output::deliver(context, as_text(found, description, &answer).as_bytes(), false)?;
+    let mut out = as_text(found, description, &rules, &answer);
+    out.push_str(&format!("\n{}\n", switches::sentence(&policy, &stamps)));
+    output::deliver(context, out.as_bytes(), false)?;
     Ok(0)
 }
 
-fn as_json(found: &ClassifiedLine, description: &str, answer: &Answer) -> Value {
+fn as_json(
+    found: &ClassifiedLine,
+    description: &str,
+    rules: &RuleSet,
+    answer: &Answer,
+) -> Value {
     let shares: Vec<Value> = found
         .shares
         .iter()
@@ -82,11 +97,47 @@ fn as_json(found: &ClassifiedLine, description: &str, answer: &Answer) -> Value 
         "confidence_bps": found.confidence_bps,
         "features": answer.features,
         "shares": shares,
-        "text_says": object(answer),
+        "text_says": object(rules, description, answer),
+        "stale": found.stale.is_some(),
+        "decided_on_text": found.stale,
+        "decide_with": decide_with(found, answer),
     })
 }
 
-fn as_text(found: &ClassifiedLine, description: &str, answer: &Answer) -> String {
+/// What a manual decision would look like: the text's own class, or the stated shares.
+fn decide_with(found: &ClassifiedLine, answer: &Answer) -> String {
+    let mut command = format!("ssrfund classify decide {}", found.line_id);
+    let shares = &found.shares;
+    if shares.len() > 1 {
+        for share in shares {
+            let subclass = share.subclass.map(|s| format!("/{s}")).unwrap_or_default();
+            let bps = share.share_bps;
+            command.push_str(&format!(" --share {}{subclass}={bps}", share.class));
+        }
+    } else {
+        let first = shares.first().map(|share| (share.class, share.subclass));
+        let open = |class: Class| class.is_doubtful();
+        match first.unwrap_or((answer.class, answer.subclass)) {
+            (class, _) if open(class) => {
+                command.push_str(" CLASS");
+            }
+            (class, subclass) => {
+                command.push_str(&format!(" {class}"));
+                if let Some(subclass) = subclass {
+                    command.push_str(&format!(" --subclass {subclass}"));
+                }
+            }
+        }
+    }
+    command + " --by \"NAME, ROLE\" --reason \"WHY\""
+}
+
+fn as_text(
+    found: &ClassifiedLine,
+    description: &str,
+    rules: &RuleSet,
+    answer: &Answer,
+) -> String {
     let mut out = format!("{}: {}\n", found.line_id, visible(description));
     for share in &found.shares {
         let subclass = share.subclass.map(|s| format!("/{s}")).unwrap_or_default();
@@ -103,9 +154,17 @@ fn as_text(found: &ClassifiedLine, description: &str, answer: &Answer) -> String
         out.push('\n');
     }
     out.push_str(&format!(
-        "  by {} ({}): {}\n\nThe text alone says:\n",
+        "  by {} ({}): {}\n",
         found.method, found.rule_id, found.matched
     ));
-    out.push_str(&told(answer));
+    if let Some(was) = &found.stale {
+        out.push_str(&format!(
+            "  stale: decided when the text was `{}`; it holds until it is made again\n",
+            visible(was)
+        ));
+    }
+    out.push_str("\nThe text alone says:\n");
+    out.push_str(&told(rules, description, answer));
+    out.push_str(&format!("\nTo decide: {}\n", decide_with(found, answer)));
     out
 }

@@ -1,22 +1,25 @@
 //! `ssrfund classify`: what a text is classified as, and why.
 
 pub mod agreement;
+pub mod coverage;
 pub mod decide;
+pub mod diff;
 pub mod explain;
 pub mod review;
 
 use serde_json::{Value, json};
 
-use crate::classify::answer::Part;
+use crate::classify::answer::{MatchedTerm, Part};
 use crate::classify::{Answer, Question, RuleSet, read_rules};
 use crate::domain::class::Subclass;
 use crate::domain::{Bps, GateTreatment};
 use crate::error::{Error, Result};
 
-use super::context::Context;
+use super::context::{Context, switched};
 use super::data::{json as write_json, wants_json};
 use super::flags::{ClassifyArgs, ClassifyCommand};
 use super::output;
+use super::rules as policies;
 
 /// Runs a command of `classify`.
 ///
@@ -33,12 +36,15 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<u8> {
                 beneficiary: beneficiary.as_deref(),
                 security: false,
             };
-            let answer = rules(context)?.classify(&question);
-            show(context, text, &answer)
+            let rules = rules(context)?;
+            let answer = rules.classify(&question);
+            show(context, &rules, text, &answer)
         }
         ClassifyCommand::Explain { line } => explain::run(context, line),
         ClassifyCommand::Decide(args) => decide::run(context, args),
         ClassifyCommand::Review(args) => review::run(context, args),
+        ClassifyCommand::Coverage(args) => coverage::run(context, args),
+        ClassifyCommand::Diff(args) => diff::run(context, args),
         ClassifyCommand::Test => test(context),
         ClassifyCommand::Agreement { file } => {
             agreement::run(context, &rules(context)?, file)
@@ -46,18 +52,29 @@ pub fn run(context: &Context, args: &ClassifyArgs) -> Result<u8> {
     }
 }
 
+/// The switches that classes and their gate treatment depend on.
+const OF_CLASSES: [&str; 2] = ["exempt_safety", "strict_nature"];
+
+/// The rules, as the policy wants them read.
 fn rules(context: &Context) -> Result<RuleSet> {
     let workspace = context.workspace().ok();
-    Ok(read_rules(&context.library(workspace.as_ref())?)?.0)
+    let (rules, hash) = read_rules(&context.library(workspace.as_ref())?)?;
+    Ok(switched(rules, &hash, &policies::policy(context, None)?.policy).0)
+}
+
+/// How the gate treats what the text says.
+fn treatment(rules: &RuleSet, text: &str, answer: &Answer) -> GateTreatment {
+    let safety = rules.is_exempt_for_safety(text, answer);
+    GateTreatment::of(answer.class, answer.beneficiary, safety)
 }
 
 /// The struct of `classify(…)` in SQL, and the features.
-fn object(answer: &Answer) -> Value {
+fn object(rules: &RuleSet, text: &str, answer: &Answer) -> Value {
     json!({
         "class": answer.class.code(),
         "subclass": answer.subclass.map(Subclass::code),
         "beneficiary": answer.beneficiary.code(),
-        "gate_treatment": GateTreatment::of(answer.class, answer.beneficiary, false).code(),
+        "gate_treatment": treatment(rules, text, answer).code(),
         "eligibility": answer.flag_text(),
         "method": answer.method.code(),
         "rule_id": answer.rule_id,
@@ -72,6 +89,18 @@ fn object(answer: &Answer) -> Value {
         "because": answer.because,
         "features": answer.features,
         "parts": answer.parts.iter().map(part).collect::<Vec<_>>(),
+        "matched_terms": answer.matched.iter().map(term).collect::<Vec<_>>(),
+        "runner_up_why": answer.runner_up.as_ref().map(|other| other.why.as_str()),
+    })
+}
+
+/// A term with its place in the text.
+fn term(term: &MatchedTerm) -> Value {
+    json!({
+        "text": term.text,
+        "start": term.start,
+        "key": term.key,
+        "term": term.term,
     })
 }
 
@@ -85,17 +114,17 @@ fn part(part: &Part) -> Value {
     })
 }
 
-fn show(context: &Context, text: &str, answer: &Answer) -> Result<u8> {
+fn show(context: &Context, rules: &RuleSet, text: &str, answer: &Answer) -> Result<u8> {
     if wants_json(context) {
-        return write_json(context, &object(answer));
+        return write_json(context, &object(rules, text, answer));
     }
     let mut out = format!("{}\n", crate::error::visible(text));
-    out.push_str(&told(answer));
+    out.push_str(&told(rules, text, answer));
     output::deliver(context, out.as_bytes(), false)?;
     Ok(0)
 }
 
-fn told(answer: &Answer) -> String {
+fn told(rules: &RuleSet, text: &str, answer: &Answer) -> String {
     let subclass = answer.subclass.map(|s| format!("/{s}")).unwrap_or_default();
     let mut out = format!("  class       {}{subclass}", answer.class);
     if answer.confidence_bps > 0 {
@@ -132,7 +161,7 @@ fn told(answer: &Answer) -> String {
     if let Some(other) = &answer.runner_up {
         out.push_str(&format!("  runner-up   {}: {}\n", other.class, other.why));
     }
-    let treatment = GateTreatment::of(answer.class, answer.beneficiary, false);
+    let treatment = treatment(rules, text, answer);
     out.push_str(&format!(
         "  beneficiary {}\n  gate        {treatment}\n",
         answer.beneficiary

@@ -14,10 +14,11 @@ use super::super::output;
 use super::decide::{self, Decision, Part};
 
 /// The order of the queue is total: no two lines share an id.
-const ORDER: &str = "ORDER BY (waits_for_tranche IS NULL), amount DESC, line_id";
+const ORDER: &str =
+    "ORDER BY stale DESC, (waits_for_tranche IS NULL), amount DESC, line_id";
 
 const KEYS: &str = "\
-  a            accept what the text says
+  a            accept what the text says; of a stale decision, decide the same again
   h t w u o    hardware, training, sector_wide, support, out_of_scope; `h H1` with a subclass
   p A=BPS B=BPS  split, for example `p hardware/H2=6000 training=4000`
   n            next: leave it open
@@ -88,6 +89,8 @@ struct Waiting {
     because: String,
     tranche: String,
     description: String,
+    /// The shares of a stale decision; else empty.
+    decided: String,
 }
 
 fn waiting(answer: &Answer) -> Result<Vec<Waiting>> {
@@ -102,6 +105,7 @@ fn waiting(answer: &Answer) -> Result<Vec<Waiting>> {
             column("rule_id")?,
             column("matched")?,
             column("description")?,
+            column("decided")?,
         ];
         let (amount, tranche) = (column("amount")?, column("waits_for_tranche")?);
         for row in 0..batch.num_rows() {
@@ -109,9 +113,17 @@ fn waiting(answer: &Answer) -> Result<Vec<Waiting>> {
             for column in &columns {
                 texts.push(column.text(row)?.to_owned());
             }
-            let [line_id, project_id, class, subclass, rule, matched, description] =
-                <[String; 7]>::try_from(texts)
-                    .map_err(|_| Error::internal("the queue lost a column"))?;
+            let [
+                line_id,
+                project_id,
+                class,
+                subclass,
+                rule,
+                matched,
+                description,
+                decided,
+            ] = <[String; 8]>::try_from(texts)
+                .map_err(|_| Error::internal("the queue lost a column"))?;
             lines.push(Waiting {
                 line_id,
                 project_id,
@@ -127,6 +139,7 @@ fn waiting(answer: &Answer) -> Result<Vec<Waiting>> {
                     .map(|number| number.to_string())
                     .unwrap_or_default(),
                 description,
+                decided,
             });
         }
     }
@@ -166,15 +179,19 @@ impl Review {
             "" => String::new(),
             code => format!("/{code}"),
         };
+        let says = match line.decided.as_str() {
+            "" => format!("the text says {}{subclass} ({})", line.class, line.because),
+            shares => {
+                format!("stale: {shares} ({}), on a text that changed", line.because)
+            }
+        };
         Some(format!(
-            "\n[{number} of {}] {} {} {}{holds}\n  {}\n  the text says {}{subclass} ({})\n",
+            "\n[{number} of {}] {} {} {}{holds}\n  {}\n  {says}\n",
             self.lines.len(),
             line.project_id,
             line.line_id,
             line.amount,
             visible(&line.description),
-            line.class,
-            line.because,
         ))
     }
 
@@ -214,6 +231,9 @@ impl Review {
             .lines
             .get(self.passed.len())
             .ok_or_else(|| Error::usage("the queue is at its end"))?;
+        if !line.decided.is_empty() {
+            return split(&line.decided);
+        }
         if matches!(line.class.as_str(), "mixed" | "unclassified") {
             return Err(Error::usage(format!("`{}` is no decision", line.class))
                 .fix("choose a class, split the line, or type `n` to leave it open"));
@@ -310,6 +330,7 @@ mod tests {
             because: "C11".to_owned(),
             tranche: "2".to_owned(),
             description: "something".to_owned(),
+            decided: String::new(),
         }
     }
 
@@ -342,6 +363,18 @@ mod tests {
             ]
         );
         assert_eq!(decided("n\nn\nh H1\ns\n").1.len(), 1);
+    }
+
+    #[test]
+    fn a_stale_decision_is_made_again_with_all_its_shares() {
+        let shares = "hardware/H2=6000 training=4000";
+        let stale = Waiting { decided: shares.to_owned(), ..line("a", "hardware") };
+        let mut review = Review::new(vec![stale]);
+        assert!(review.question().unwrap().contains("on a text that changed"));
+        assert_eq!(review.step("a"), Step::Ask(String::new()));
+        let decision = review.decisions("A", "why").remove(0);
+        let parts: Vec<String> = decision.parts.iter().map(ToString::to_string).collect();
+        assert_eq!(parts.join(" "), shares);
     }
 
     #[test]

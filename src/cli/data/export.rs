@@ -24,7 +24,7 @@ use crate::tables::{Cell, Table};
 const CLASSES: &str = "classified_lines";
 
 /// What the columns of [`CLASSES`] mean.
-const MEANINGS: [(&str, &str); 15] = [
+const MEANINGS: [(&str, &str); 16] = [
     ("line_id", "the budget line"),
     ("project_id", "the project (an IATI activity)"),
     ("recipient", "the recipient organisation"),
@@ -40,6 +40,7 @@ const MEANINGS: [(&str, &str); 15] = [
     ("confidence_bps", "confidence in the class"),
     ("share_bps", "share of the line; the shares of a line sum to 10000"),
     ("amount", "amount of this share; the shares of a line sum to its amount"),
+    ("stale", "whether the line's text changed after its class was decided"),
 ];
 
 /// The file that says what the columns mean.
@@ -156,6 +157,7 @@ fn definitions() -> Result<Answer> {
         let (kind, unit) = match made.map(|(_, made)| *made) {
             Some(Made::Money) => ("money", text("currency of the project")),
             Some(Made::Bps) => ("share", text("basis points")),
+            Some(Made::Bool) => ("true or false", Cell::Empty),
             _ => ("text", Cell::Empty),
         };
         let is_required = ["line_id", "project_id", "class", "amount"].contains(&name);

@@ -43,6 +43,10 @@ pub enum ClassifyCommand {
     Decide(DecideArgs),
     /// Lines whose class is open or doubtful, those that hold up a tranche first
     Review(ReviewArgs),
+    /// How much money is decided by what, the open classes first
+    Coverage(CoverageArgs),
+    /// What other rules would move: money, lines and verdicts
+    Diff(RulesDiffArgs),
     /// Run the examples of the rules
     Test,
     /// Compare with labelled lines
@@ -50,6 +54,37 @@ pub enum ClassifyCommand {
         /// A CSV with description, lang and class
         file: PathBuf,
     },
+}
+
+/// How coverage is grouped.
+#[derive(Debug, Args)]
+#[command(before_long_help = "\
+Examples:
+  ssrfund classify coverage
+  ssrfund classify coverage --group-by country -F csv")]
+pub struct CoverageArgs {
+    /// One row group for the whole fund, or by project, country, recipient or facility
+    #[arg(long, value_name = "WHAT", default_value = "fund")]
+    pub group_by: String,
+    /// One project only
+    #[arg(long, value_name = "ID")]
+    pub project: Option<String>,
+}
+
+/// Which rules are compared with those in force.
+#[derive(Debug, Args)]
+#[command(before_long_help = "\
+Examples:
+  ssrfund classify diff --rules en.csv                  one lexicon, edited
+  ssrfund classify diff --rules my/classification       all files of a folder
+  ssrfund classify diff --rules fr.csv -F csv -o moved.csv")]
+pub struct RulesDiffArgs {
+    /// A file, or a folder of files, named as under queries/classification
+    #[arg(long, value_name = "PATH")]
+    pub rules: PathBuf,
+    /// One project only
+    #[arg(long, value_name = "ID")]
+    pub project: Option<String>,
 }
 
 /// Which lines are reviewed, and by whom.

@@ -63,7 +63,7 @@ pub enum RulesCommand {
     /// Run scenarios: folders with facts, a question and its answer
     Test(TestArgs),
     /// What differs between two policies
-    Diff(RulesDiffArgs),
+    Diff(PolicyDiffArgs),
 }
 
 /// Which policy is looked at.
@@ -89,7 +89,7 @@ pub struct TestArgs {
 
 /// Arguments of `rules diff`.
 #[derive(Debug, Clone, Args)]
-pub struct RulesDiffArgs {
+pub struct PolicyDiffArgs {
     /// The policy before
     pub old: PathBuf,
     /// The policy after (default: the shipped one)

@@ -10,14 +10,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use classify::{ClassifyArgs, ClassifyCommand, DecideArgs, ReviewArgs};
+pub use classify::{
+    ClassifyArgs, ClassifyCommand, CoverageArgs, DecideArgs, ReviewArgs, RulesDiffArgs,
+};
 pub use data::{
     BetweenArgs, DataArgs, DataCommand, DiffArgs, ExportArgs, HistoryArgs, TemplateArgs,
     ValidateArgs,
 };
 pub use decide::{
     BoardArgs, CheckArgs, Each, GateArgs, GateCommand, HeadroomArgs, MetricArgs,
-    MetricCommand, PolicyArgs, RulesArgs, RulesCommand, RulesDiffArgs, SelectArgs,
+    MetricCommand, PolicyArgs, PolicyDiffArgs, RulesArgs, RulesCommand, SelectArgs,
     SimulateArgs, TestArgs,
 };
 pub use load::LoadArgs;

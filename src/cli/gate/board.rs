@@ -21,11 +21,11 @@ use super::{all_unless_named, ask, decide_over};
 /// The data or policy cannot be used, or the output cannot be written.
 pub(super) fn run(context: &Context, args: &BoardArgs) -> Result<u8> {
     let policy = rules::policy(context, args.policy.as_deref())?;
-    let opened = context.open_to_decide()?;
+    let opened = context.open_to_decide_by(&policy.policy)?;
     let as_of = context.as_of()?;
     let select = all_unless_named(&args.select);
     let wanted = ask::wanted(context, &select, &opened.snapshot, as_of)?;
-    let decisions = decide_over(context, &opened, &policy, as_of, &wanted.asked)?;
+    let decisions = decide_over(&opened, &policy, as_of, &wanted.asked)?;
     let rows: Vec<Value> =
         decisions.iter().map(|one| row(one, &wanted, select.due)).collect();
     let notes = notes(&decisions)?;

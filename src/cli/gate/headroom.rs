@@ -21,12 +21,12 @@ use super::{all_unless_named, ask, days, decide_over};
 /// The data or policy cannot be used, or no rule has a threshold to measure.
 pub(super) fn run(context: &Context, args: &HeadroomArgs) -> Result<u8> {
     let policy = rules::policy(context, args.policy.as_deref())?;
-    let opened = context.open_to_decide()?;
+    let opened = context.open_to_decide_by(&policy.policy)?;
     let select = all_unless_named(&args.select);
     let mut rows: Vec<Value> = Vec::new();
     for as_of in days(context, args.each, args.since.as_deref())? {
         let asked = ask::wanted_then(context, &select, &opened.snapshot, as_of)?;
-        let decisions = decide_over(context, &opened, &policy, as_of, &asked)?;
+        let decisions = decide_over(&opened, &policy, as_of, &asked)?;
         for decision in &decisions {
             rows.extend(rows_of(decision, &policy.policy));
         }

@@ -20,7 +20,7 @@ use crate::domain::AsOf;
 use crate::domain::time::parse_day;
 use crate::domain::verdict::{Verdict, worst_exit};
 use crate::error::{Error, Result, visible};
-use crate::gate::{Decision, SoftwareScope};
+use crate::gate::Decision;
 use crate::metrics::measure::Asked;
 
 use super::context::{Context, Opened};
@@ -51,10 +51,10 @@ fn check(context: &Context, args: &CheckArgs, whole: bool) -> Result<u8> {
             .fix("name one, or write `--all`, `--country ISO3` or `--due`"));
     }
     let policy = rules::policy(context, args.policy.as_deref())?;
-    let opened = context.open_to_decide()?;
+    let opened = context.open_to_decide_by(&policy.policy)?;
     let as_of = context.as_of()?;
     let wanted = ask::wanted(context, select, &opened.snapshot, as_of)?;
-    let decisions = decide_over(context, &opened, &policy, as_of, &wanted.asked)?;
+    let decisions = decide_over(&opened, &policy, as_of, &wanted.asked)?;
     if let Some(place) = &args.todo {
         todo::write(context, &opened, &decisions, place)?;
     }
@@ -89,30 +89,27 @@ fn exit_code(context: &Context, decisions: &[Decision]) -> u8 {
 /// A project is unknown, or the data or policy cannot be used.
 pub fn decide_all(context: &Context, asked: &[Asked]) -> Result<Vec<Decision>> {
     let policy = rules::policy(context, None)?;
-    decide_over(context, &context.open_to_decide()?, &policy, context.as_of()?, asked)
+    decide_over(
+        &context.open_to_decide_by(&policy.policy)?,
+        &policy,
+        context.as_of()?,
+        asked,
+    )
 }
 
 fn decide_over(
-    context: &Context,
     opened: &Opened,
     policy: &PolicyFile,
     as_of: AsOf,
     asked: &[Asked],
 ) -> Result<Vec<Decision>> {
-    let software_scope = match context.params.get("software_scope") {
-        None => policy.policy.software_scope,
-        Some(word) => SoftwareScope::parse(word).ok_or_else(|| {
-            Error::usage(format!("`{word}` is no software scope"))
-                .fix("write `strict` or `wide`")
-        })?,
-    };
     let basis = assess::Basis {
         engine: &opened.engine,
         snapshot: &opened.snapshot,
         library: &opened.library,
         policy,
         as_of,
-        software_scope,
+        software_scope: policy.policy.software_scope,
     };
     assess::assess(&basis, asked)
 }

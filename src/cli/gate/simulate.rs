@@ -10,9 +10,8 @@ use crate::domain::verdict::Verdict;
 use crate::domain::{AsOf, Money};
 use crate::error::Result;
 use crate::gate::Decision;
-use crate::metrics::measure::Asked;
 
-use super::super::context::{Context, Opened};
+use super::super::context::Context;
 use super::super::flags::SimulateArgs;
 use super::super::report::{Told, write};
 use super::super::rules;
@@ -50,12 +49,16 @@ impl Pair {
 pub(super) fn run(context: &Context, args: &SimulateArgs) -> Result<u8> {
     let shipped = rules::policy(context, None)?;
     let other = rules::policy(context, Some(&args.policy))?;
-    let opened = context.open_to_decide()?;
+    // What a line is classified as depends on the policy too.
+    let opened = context.open_to_decide_by(&shipped.policy)?;
+    let beside = context.open_to_decide_by(&other.policy)?;
     let select = all_unless_named(&args.select);
     let mut pairs: Vec<Pair> = Vec::new();
     for as_of in days(context, args.each, args.since.as_deref())? {
         let asked = ask::wanted_then(context, &select, &opened.snapshot, as_of)?;
-        pairs.extend(compared(context, &opened, (&shipped, &other), as_of, &asked)?);
+        let now = decide_over(&opened, &shipped, as_of, &asked)?;
+        let then = decide_over(&beside, &other, as_of, &asked)?;
+        pairs.extend(now.into_iter().zip(then).map(|(now, then)| Pair { now, then }));
     }
     let rows: Vec<Value> =
         pairs.iter().filter(|pair| pair.flips()).map(row).collect::<Result<_>>()?;
@@ -74,18 +77,6 @@ pub(super) fn run(context: &Context, args: &SimulateArgs) -> Result<u8> {
     });
     write(context, &Told { object, rows, notes })?;
     Ok(0)
-}
-
-fn compared(
-    context: &Context,
-    opened: &Opened,
-    (shipped, other): (&PolicyFile, &PolicyFile),
-    as_of: AsOf,
-    asked: &[Asked],
-) -> Result<Vec<Pair>> {
-    let now = decide_over(context, opened, shipped, as_of, asked)?;
-    let then = decide_over(context, opened, other, as_of, asked)?;
-    Ok(now.into_iter().zip(then).map(|(now, then)| Pair { now, then }).collect())
 }
 
 fn row(pair: &Pair) -> Result<Value> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 
 use super::super::context::Context;
-use super::super::flags::RulesDiffArgs;
+use super::super::flags::PolicyDiffArgs;
 use super::super::report::{Told, write};
 use super::policy;
 
@@ -16,7 +16,7 @@ use super::policy;
 ///
 /// # Errors
 /// A policy cannot be read or used.
-pub(super) fn run(context: &Context, args: &RulesDiffArgs) -> Result<u8> {
+pub(super) fn run(context: &Context, args: &PolicyDiffArgs) -> Result<u8> {
     let before = keys(context, Some(&args.old))?;
     let after = keys(context, args.new.as_deref())?;
     let all: BTreeSet<&(String, String)> = before.keys().chain(after.keys()).collect();

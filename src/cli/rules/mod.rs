@@ -81,11 +81,28 @@ fn show(context: &Context, policy: &Policy, rule: Option<&str>, all: bool) -> Re
     Ok(0)
 }
 
-/// The policy: a named file, else `policies/pbf.toml` of the library.
+/// Parameters of reports, which no policy knows.
+const OF_REPORTS: [&str; 2] = ["currency", "fund"];
+
+/// The policy: a named file, else `policies/pbf.toml` of the library; its switches as
+/// they stand at the as-of, or as `--param` sets them for this run.
 ///
 /// # Errors
-/// The file cannot be read or understood.
+/// The file cannot be read or understood, or it has no parameter that `--param` names.
 pub fn policy(context: &Context, file: Option<&std::path::Path>) -> Result<PolicyFile> {
+    let read = read(context, file)?;
+    set(context, read, |_, name| !OF_REPORTS.contains(&name))
+}
+
+/// The policy of the library for commands whose `--param` may name other things too.
+///
+/// # Errors
+/// The file cannot be read or understood, or a parameter of it cannot have that value.
+pub fn policy_behind(context: &Context) -> Result<PolicyFile> {
+    set(context, read(context, None)?, |policy, name| policy.knows(name))
+}
+
+fn read(context: &Context, file: Option<&std::path::Path>) -> Result<PolicyFile> {
     let text = text(context, file)?;
     match file {
         Some(path) => read_policy(&path.display().to_string(), &text),
@@ -101,4 +118,18 @@ fn text(context: &Context, file: Option<&std::path::Path>) -> Result<String> {
     }
     let workspace = context.workspace().ok();
     context.library(workspace.as_ref())?.text("policies/pbf.toml")
+}
+
+fn set(
+    context: &Context,
+    read: PolicyFile,
+    is_meant: impl Fn(&Policy, &str) -> bool,
+) -> Result<PolicyFile> {
+    let PolicyFile { mut policy, sha256 } = read;
+    for (name, value) in &context.params {
+        if is_meant(&policy, name) {
+            policy.set(name, value)?;
+        }
+    }
+    Ok(PolicyFile { policy: policy.on(context.as_of()?), sha256 })
 }

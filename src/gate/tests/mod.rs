@@ -84,6 +84,7 @@ pub(crate) fn share(
         beneficiary,
         gate_treatment: GateTreatment::of(class, beneficiary, false),
         pro_rata: false,
+        stale: false,
         amount: cents(amount),
         evidence: Evidence {
             table: "tranche_lines".to_owned(),

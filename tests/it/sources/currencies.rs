@@ -15,6 +15,7 @@ fn wanted(basis: Basis, currency: Option<&str>) -> Wanted {
         period: Period::always(),
         fund: "PBF".to_owned(),
         currency: currency.map(str::to_owned),
+        absorb_support: false,
         as_of: ssrfund::domain::AsOf::parse("2024-01-01").unwrap(),
         known_at: KnownAt::parse("2024-01-01T00:00:00Z").unwrap(),
     }
