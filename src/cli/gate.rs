@@ -24,15 +24,23 @@ use super::{output, rules};
 pub fn run(context: &Context, args: &GateArgs) -> Result<u8> {
     match &args.command {
         GateCommand::Check(check) => {
-            let decisions = decide(context, check)?;
+            let decisions = made(context, check)?;
             write(context, check, &decisions, false)?;
             Ok(exit_code(context, &decisions))
         }
         GateCommand::Explain(check) => {
-            let decisions = decide(context, check)?;
+            let decisions = made(context, check)?;
             write(context, check, &decisions, true)?;
             Ok(exit_code(context, &decisions))
         }
+    }
+}
+
+/// Decides; with `--record` the verdicts are in the log when this returns.
+fn made(context: &Context, check: &CheckArgs) -> Result<Vec<Decision>> {
+    match &check.by {
+        Some(by) if check.record => super::decision::record::decide(context, check, by),
+        _ => decide(context, check),
     }
 }
 
@@ -69,7 +77,11 @@ pub fn decide_all(context: &Context, asked: &[Asked]) -> Result<Vec<Decision>> {
     decide_over(context, &context.open_to_decide()?, &policy, asked)
 }
 
-fn decide_over(
+/// Decides requests over an opened workspace, in one pass.
+///
+/// # Errors
+/// A parameter, the data or the policy cannot be used.
+pub(super) fn decide_over(
     context: &Context,
     opened: &Opened,
     policy: &PolicyFile,
@@ -94,7 +106,14 @@ fn decide_over(
 }
 
 /// The requests: one project's, or those of many (Q03), ordered by project.
-fn asked(context: &Context, check: &CheckArgs, opened: &Opened) -> Result<Vec<Asked>> {
+///
+/// # Errors
+/// There is no such project, tranche or country.
+pub(super) fn asked(
+    context: &Context,
+    check: &CheckArgs,
+    opened: &Opened,
+) -> Result<Vec<Asked>> {
     let snapshot = &opened.snapshot;
     let projects = snapshot.kept("projects")?;
     if let Some(typed) = &check.project {

@@ -1,8 +1,10 @@
 //! What is done with a decision: its exact JSON, and a note that a colleague would write.
 //!
-//! The object itself is [`crate::gate::Decision`]; [`assess`] gathers what it rests on.
+//! The object itself is [`crate::gate::Decision`]; [`assess`] gathers what it rests on,
+//! [`log`] keeps it for good.
 
 pub mod assess;
+pub mod log;
 mod note;
 mod text;
 mod words;

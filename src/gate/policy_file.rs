@@ -34,6 +34,15 @@ struct RawSettings {
     software_scope: String,
     gate_doubtful: bool,
     exempt_safety: bool,
+    #[serde(default = "one")]
+    approvals: u32,
+    #[serde(default)]
+    recorder_may_approve: bool,
+}
+
+/// How many approvals a decision needs where the policy does not say.
+fn one() -> u32 {
+    1
 }
 
 #[derive(Deserialize)]
@@ -117,6 +126,10 @@ impl Policy {
             raw.rule.into_iter().map(|rule| read_rule(rule, &mut faults)).collect();
         let rules: Vec<Rule> = rules.into_iter().flatten().collect();
         check_references(&rules, &mut faults);
+        faults.rule.clear();
+        if raw.parameters.approvals == 0 {
+            faults.add("`approvals` is 0", "a decision needs one approval or more");
+        }
         match software_scope {
             Some(software_scope) if faults.problems.is_empty() => Ok(Self {
                 id: raw.id,
@@ -125,6 +138,8 @@ impl Policy {
                 software_scope,
                 gate_doubtful: raw.parameters.gate_doubtful,
                 exempt_safety: raw.parameters.exempt_safety,
+                approvals: raw.parameters.approvals,
+                recorder_may_approve: raw.parameters.recorder_may_approve,
                 rules,
             }),
             _ => Err(Error::rule("the policy cannot be used").problems(faults.problems)),

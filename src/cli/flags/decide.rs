@@ -56,6 +56,7 @@ pub enum RulesCommand {
 Examples:
   ssrfund gate check 00112233 --tranche 2 --as-of 2024-06-30
   ssrfund gate check --all -F ndjson
+  ssrfund gate check 00112233 --tranche 2 --record --by \"A. Diallo, analyst\"
   ssrfund gate explain 00112233 --tranche 2")]
 pub struct GateArgs {
     /// What to do
@@ -90,4 +91,10 @@ pub struct CheckArgs {
     /// A policy file in place of the shipped one
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
+    /// Write the verdict to the decision log before it is shown
+    #[arg(long, requires = "by")]
+    pub record: bool,
+    /// Who records it: NAME, ROLE
+    #[arg(long, value_name = "PERSON", requires = "record")]
+    pub by: Option<String>,
 }

@@ -3,6 +3,7 @@
 mod classify;
 mod data;
 mod decide;
+mod decision;
 mod load;
 mod report;
 
@@ -18,6 +19,7 @@ pub use data::{
 pub use decide::{
     CheckArgs, GateArgs, GateCommand, MetricArgs, MetricCommand, RulesArgs, RulesCommand,
 };
+pub use decision::{AnswerArgs, DecisionArgs, DecisionCommand, VerifyArgs};
 pub use load::LoadArgs;
 pub use report::{ReportArgs, ReportCommand, RunArgs};
 
@@ -164,6 +166,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// Whether a tranche may be paid, and why
     Gate(GateArgs),
+    /// The log of recorded verdicts, approvals and proofs
+    Decision(DecisionArgs),
     /// Run a report
     Report(ReportArgs),
     /// The main job on the built-in synthetic portfolio

@@ -1,0 +1,59 @@
+//! `gate check --record`: the verdict is in the log, on disk, before it is shown.
+
+use crate::cli::context::Context;
+use crate::cli::flags::CheckArgs;
+use crate::cli::{gate, output, rules};
+use crate::decision::assess::read_policy;
+use crate::decision::log::copies::Texts;
+use crate::decision::log::line::Person;
+use crate::decision::log::record;
+use crate::error::Result;
+use crate::gate::Decision;
+
+/// Decides what was asked and records it: every verdict or none.
+///
+/// All texts are read once, and what is decided with is what is kept.
+///
+/// # Errors
+/// As `gate check`, or nothing could be recorded.
+pub fn decide(context: &Context, check: &CheckArgs, by: &str) -> Result<Vec<Decision>> {
+    let by = Person::parse(by)?;
+    let workspace = context.workspace()?;
+    let mut texts = Texts::of(&context.library(Some(&workspace))?)?;
+    let policy = match &check.policy {
+        Some(path) => {
+            let policy = rules::policy(context, Some(path))?;
+            let name = crate::load::files::name_of(path);
+            texts.put(&format!("policies/{name}"), &policy.text);
+            policy
+        }
+        None => {
+            let text = texts.library().text("policies/pbf.toml")?;
+            read_policy("queries/policies/pbf.toml", &text)?
+        }
+    };
+    let known_at = context.known_at()?;
+    let opened = context.open_to_decide_with(&workspace, texts.library(), known_at)?;
+    let asked = gate::asked(context, check, &opened)?;
+    let decisions = gate::decide_over(context, &opened, &policy, &asked)?;
+    if context.flags.dry_run {
+        let text = format!("{} verdicts would be recorded", decisions.len());
+        output::note(context, &text);
+        return Ok(decisions);
+    }
+    let recorded = record::record(&workspace, &decisions, &texts, &by, context.now)?;
+    if let Some(torn) = &recorded.torn {
+        let text = format!(
+            "warning: the log ended in {} bytes that a writer never finished; they are \
+             kept as `decisions/torn-{}`",
+            torn.bytes.len(),
+            torn.sha256()
+        );
+        output::note(context, &text);
+    }
+    for (record, was_there) in &recorded.records {
+        let already = if *was_there { "already " } else { "" };
+        output::note(context, &format!("{already}recorded as {}", record.id));
+    }
+    Ok(decisions)
+}
