@@ -68,15 +68,16 @@ pub(super) fn verify(context: &Context, args: &VerifyArgs) -> Result<u8> {
             Error::data("the log is not as it was written").problems(report.problems)
         );
     }
+    let count = |number: usize, word: &str| {
+        format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+    };
     let text = format!(
-        "{} lines ({} decisions, {} answers of which {} signed), {} copies and {} loads \
-         are as they were written\n{}\n",
-        report.lines,
-        report.decisions,
-        report.answers,
-        report.signed,
-        report.copies,
-        report.loads,
+        "sound: every line, copy and load is as it was written\n{}, {}, {}, {}, {}\n{}\n",
+        count(report.decisions, "decision"),
+        count(report.answers, "answer"),
+        count(report.signed, "known signature"),
+        count(report.copies, "copied text"),
+        count(report.loads, "load"),
         report.checkpoint
     );
     output::deliver(context, text.as_bytes(), false)?;
@@ -97,7 +98,7 @@ fn as_json(report: &Report) -> Value {
     json!({
         "sound": report.problems.is_empty(), "lines": report.lines,
         "decisions": report.decisions, "answers": report.answers,
-        "signed": report.signed, "copies": report.copies, "loads": report.loads,
+        "known_signatures": report.signed, "copies": report.copies, "loads": report.loads,
         "checkpoint": report.checkpoint, "problems": problems, "notes": report.notes,
     })
 }

@@ -7,8 +7,9 @@ use crate::decision::assess::read_policy;
 use crate::decision::log::copies::Texts;
 use crate::decision::log::line::Person;
 use crate::decision::log::record;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::gate::Decision;
+use crate::workspace::{Workspace, loads};
 
 /// Decides what was asked and records it: every verdict or none.
 ///
@@ -33,6 +34,7 @@ pub fn decide(context: &Context, check: &CheckArgs, by: &str) -> Result<Vec<Deci
         }
     };
     let known_at = context.known_at()?;
+    refuse_ahead(context, &workspace)?;
     let opened = context.open_to_decide_with(&workspace, texts.library(), known_at)?;
     let asked = gate::asked(context, check, &opened)?;
     let decisions = gate::decide_over(context, &opened, &policy, &asked)?;
@@ -56,4 +58,16 @@ pub fn decide(context: &Context, check: &CheckArgs, by: &str) -> Result<Vec<Deci
         output::note(context, &format!("{already}recorded as {}", record.id));
     }
     Ok(decisions)
+}
+
+/// Refuses an instant that is still to come: what will be known then is not known yet, so
+/// the verdict could not be made again.
+fn refuse_ahead(context: &Context, workspace: &Workspace) -> Result<()> {
+    let Some(known_at) = context.known_at()? else { return Ok(()) };
+    let newest = loads(workspace)?.last().map(|load| load.recorded_at);
+    if known_at.0 < context.now || newest.is_some_and(|newest| known_at <= newest) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("`--known-at {known_at}` is still to come"))
+        .fix("a verdict that is recorded rests on what is known now"))
 }

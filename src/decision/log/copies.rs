@@ -144,10 +144,15 @@ fn keep(folder: &Path, text: &str) -> Result<()> {
 pub fn write_aside(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = |error| Error::io("write", path, error);
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut aside = tempfile::Builder::new()
-        .prefix(durable::ASIDE)
-        .tempfile_in(folder)
-        .map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(durable::ASIDE);
+    // Whoever may read the log may read its copies.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut aside = builder.tempfile_in(folder).map_err(failed)?;
     aside.write_all(bytes).map_err(failed)?;
     aside.as_file().sync_all().map_err(failed)?;
     durable::check_written(aside.path(), &sha256(bytes))?;
