@@ -32,7 +32,7 @@ pub(super) fn show(context: &Context, id: &str) -> Result<u8> {
     let (workspace, chain) = read(context)?;
     let record = chain.decision(id)?;
     if wants_json(context) {
-        return write_json(context, &record.object);
+        return write_json(context, &record.object());
     }
     let folder = chain::folder(&workspace);
     let standing = Policies::default().standing(&chain, &folder, record);

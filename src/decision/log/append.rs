@@ -88,7 +88,7 @@ impl Writer {
         }
         let mut text = String::new();
         for record in records {
-            text.push_str(&record.canonical()?);
+            text.push_str(record.canonical());
             text.push('\n');
         }
         if !self.lock.is_in_place() {

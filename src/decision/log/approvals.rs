@@ -89,7 +89,7 @@ fn same<'a>(
     chain.answers(id).find(|record| {
         ["kind", "comment", "recorded_by", "public_key"]
             .iter()
-            .all(|key| record.object.get(*key) == object.get(*key))
+            .all(|key| record.head.get(*key) == object.get(*key))
     })
 }
 
@@ -245,7 +245,7 @@ pub fn signature(record: &Record, known: &super::keys::Known) -> Signed {
     if public.is_empty() && signature.is_empty() {
         return Signed::No;
     }
-    let right = signed_text(&record.object)
+    let right = signed_text(&record.object())
         .is_ok_and(|text| is_signed(public, text.as_bytes(), signature));
     match known.owner(public) {
         _ if !right => Signed::Wrong,

@@ -82,7 +82,7 @@ pub fn read(workspace: &Workspace) -> Result<Chain> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(Error::io("read", &path, error)),
     };
-    Chain::of(&bytes).map_err(|problem| Error::data("").problems(vec![problem]))
+    Chain::of(&bytes).map_err(|problem| Error::data("").problems(vec![*problem]))
 }
 
 impl Chain {
@@ -90,7 +90,7 @@ impl Chain {
     ///
     /// # Errors
     /// The first line that is not as it was written, and how to go on.
-    pub fn of(bytes: &[u8]) -> Result<Self, Problem> {
+    pub fn of(bytes: &[u8]) -> Result<Self, Box<Problem>> {
         let mut chain = Self::default();
         let mut starts: Vec<usize> = Vec::new();
         let mut from = 0_usize;
@@ -100,7 +100,7 @@ impl Chain {
             let number = tail.lines.saturating_add(1);
             let record = Record::read(number, whole)
                 .and_then(|record| follows(&tail, &chain.records, record))
-                .map_err(|what| bad(&tail, number, what))?;
+                .map_err(|what| Box::new(bad(&tail, number, what)))?;
             tail = Tail {
                 lines: number,
                 sha256: Some(record.sha256.clone()),
@@ -154,10 +154,15 @@ impl Chain {
     /// # Errors
     /// There is none, or there are several.
     pub fn decision(&self, typed: &str) -> Result<&Record> {
-        let found: Vec<&Record> = self
-            .decisions()
-            .filter(|record| !typed.is_empty() && record.id.starts_with(typed))
-            .collect();
+        let begins = |with: &str| -> Vec<&Record> {
+            let begins = |record: &&Record| record.id.starts_with(with);
+            self.decisions().filter(begins).collect()
+        };
+        // `D1000` is line 1000, also where there is a line 10000.
+        let mut found = begins(&format!("{typed}-"));
+        if found.is_empty() && !typed.is_empty() {
+            found = begins(typed);
+        }
         let shown = visible(typed);
         match found.as_slice() {
             [one] => Ok(one),
@@ -196,7 +201,7 @@ fn follows(
     before: &[Record],
     record: Record,
 ) -> Result<Record, &'static str> {
-    let previous = record.object.get("previous_sha256");
+    let previous = record.head.get("previous_sha256");
     if previous.map(serde_json::Value::as_str) != Some(tail.sha256.as_deref()) {
         return Err("does not follow the line before it: a line was taken away, put in \
                     or moved");
@@ -224,7 +229,7 @@ fn follows(
 
 /// How many records at the end are of a batch that is not complete.
 fn unfinished_batch(records: &[Record]) -> usize {
-    let Some(batch) = records.last().and_then(|record| record.object.get("batch")) else {
+    let Some(batch) = records.last().and_then(|record| record.head.get("batch")) else {
         return 0;
     };
     let number = |key: &str| batch.get(key).and_then(serde_json::Value::as_u64);
@@ -305,7 +310,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// Lines are missing, or others stand in their place.
-    pub fn check(&self, chain: &Chain) -> Result<(), Problem> {
+    pub fn check(&self, chain: &Chain) -> Result<(), Box<Problem>> {
         let Some(place) = self.0.lines.checked_sub(1) else { return Ok(()) };
         let there =
             usize::try_from(place).ok().and_then(|place| chain.records.get(place));
@@ -316,7 +321,7 @@ impl Checkpoint {
                 chain.records.len(),
                 self.0.lines
             );
-            return Err(Problem::of_file(LOG, what, fix));
+            return Err(Box::new(Problem::of_file(LOG, what, fix)));
         };
         if Some(&record.sha256) == self.0.sha256.as_ref()
             && Some(record.recorded_at) == self.0.recorded_at
@@ -325,6 +330,6 @@ impl Checkpoint {
         }
         let what =
             "the line is another one than at the checkpoint: the log was rewritten";
-        Err(Problem::at(LOG, record.line, 0, what, fix))
+        Err(Box::new(Problem::at(LOG, record.line, 0, what, fix)))
     }
 }

@@ -82,9 +82,15 @@ pub struct Record {
     pub recorded_at: KnownAt,
     /// SHA-256 of the line without this hash.
     pub sha256: String,
-    /// All that it says.
-    pub object: Map<String, Value>,
+    /// What it says, without the lists of rules and amounts: many records are held.
+    pub head: Map<String, Value>,
+    /// The line as it stands in the file, without its end.
+    text: String,
 }
+
+/// What a record's head leaves out.
+const LONG: [&str; 6] =
+    ["blocked_lines", "by_class", "overrides", "recipients", "rules", "warnings"];
 
 impl Record {
     /// Reads a line of the log; its place in the chain is not looked at.
@@ -105,51 +111,63 @@ impl Record {
         if sha256(rest.as_bytes()) != hash {
             return Err("was changed: its hash is another one");
         }
-        Ok(Self { line: number, kind, id, recorded_at, sha256: hash, object })
+        let text = std::str::from_utf8(line).map_err(|_| "is not UTF-8")?.to_owned();
+        let mut head = object;
+        head.retain(|key, _| !LONG.contains(&key.as_str()));
+        Ok(Self { line: number, kind, id, recorded_at, sha256: hash, head, text })
+    }
+
+    /// All that it says.
+    #[must_use]
+    pub fn object(&self) -> Map<String, Value> {
+        // The line was read when the record was made, so it can be read again.
+        canonical::object(self.text.as_bytes()).unwrap_or_default()
     }
 
     /// A text of the record, or empty.
     #[must_use]
     pub fn text(&self, key: &str) -> &str {
-        self.object.get(key).and_then(Value::as_str).unwrap_or_default()
+        self.head.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// A text inside an object of the record, or empty.
     #[must_use]
     pub fn inner(&self, key: &str, inner: &str) -> &str {
-        let object = self.object.get(key);
+        let object = self.head.get(key);
         object.and_then(|object| object.get(inner)?.as_str()).unwrap_or_default()
     }
 
     /// The tranche of a decision.
     #[must_use]
     pub fn tranche(&self) -> i64 {
-        self.object.get("tranche").and_then(Value::as_i64).unwrap_or_default()
+        self.head.get("tranche").and_then(Value::as_i64).unwrap_or_default()
     }
 
-    /// The objects of an array of the record.
+    /// The entries of a list of the record.
     #[must_use]
-    pub fn list(&self, key: &str) -> &[Value] {
-        self.object.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    pub fn list(&self, key: &str) -> Vec<Value> {
+        let list = match self.head.get(key) {
+            Some(list) => Some(list.clone()),
+            None => self.object().swap_remove(key),
+        };
+        match list {
+            Some(Value::Array(values)) => values,
+            _ => Vec::new(),
+        }
     }
 
     /// The decision object alone, without what the log adds.
     #[must_use]
     pub fn decision(&self) -> Value {
-        let kept = self
-            .object
-            .iter()
-            .filter(|(key, _)| !OF_THE_LOG.contains(&key.as_str()))
-            .map(|(key, value)| (key.clone(), value.clone()));
-        Value::Object(kept.collect())
+        let mut object = self.object();
+        object.retain(|key, _| !OF_THE_LOG.contains(&key.as_str()));
+        Value::Object(object)
     }
 
     /// The line as it stands in the file, without its end.
-    ///
-    /// # Errors
-    /// An internal error where the record cannot be written.
-    pub fn canonical(&self) -> Result<String> {
-        canonical::text_without(&self.object, &[])
+    #[must_use]
+    pub fn canonical(&self) -> &str {
+        &self.text
     }
 }
 
@@ -203,12 +221,15 @@ impl Tail {
         sign(&mut object)?;
         let hash = sha256(canonical::text_without(&object, &["sha256"])?.as_bytes());
         object.insert("sha256".to_owned(), Value::from(hash.as_str()));
+        let text = canonical::text_without(&object, &[])?;
+        let record = Record::read(line, text.as_bytes())
+            .map_err(|what| Error::internal(format!("a new line of the log {what}")))?;
         *self = Self {
             lines: line,
-            sha256: Some(hash.clone()),
-            recorded_at: Some(recorded_at),
+            sha256: Some(hash),
+            recorded_at: Some(record.recorded_at),
         };
-        Ok(Record { line, kind, id, recorded_at, sha256: hash, object })
+        Ok(record)
     }
 }
 

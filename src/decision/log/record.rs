@@ -131,6 +131,6 @@ const OF_THE_PLACE: [&str; 8] = [
 
 /// Whether a record says what an object says, whatever its place.
 fn says(record: &Record, object: &Map<String, Value>) -> Result<bool> {
-    Ok(canonical::text_without(&record.object, &OF_THE_PLACE)?
+    Ok(canonical::text_without(&record.object(), &OF_THE_PLACE)?
         == canonical::text_without(object, &[])?)
 }

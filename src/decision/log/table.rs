@@ -17,6 +17,9 @@ use super::line::{Kind, Record};
 /// The name of the table.
 pub const NAME: &str = "decisions";
 
+/// What it holds, in a few words.
+pub const DOC: &str = "recorded verdicts, and what people answered";
+
 /// Its columns.
 pub const COLUMNS: &Columns = &[
     ("line", Made::Whole),
@@ -156,7 +159,7 @@ fn day(record: &Record) -> Cell {
 }
 
 fn money(record: &Record, key: &str) -> Cell {
-    match record.object.get(key) {
+    match record.head.get(key) {
         Some(Value::String(amount)) => {
             Money::parse(amount).map_or(Cell::Empty, Cell::Money)
         }

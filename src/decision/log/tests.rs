@@ -65,7 +65,7 @@ fn records(tail: &mut Tail) -> Vec<Record> {
 
 fn bytes(records: &[Record]) -> Vec<u8> {
     let lines: Vec<String> =
-        records.iter().map(|record| record.canonical().unwrap() + "\n").collect();
+        records.iter().map(|record| format!("{}\n", record.canonical())).collect();
     lines.concat().into_bytes()
 }
 

@@ -58,7 +58,7 @@ pub fn tell(record: &Record, standing: Option<&Standing>, answers: &[&Record]) -
 
 fn open_rules(note: &mut Note, record: &Record) {
     let word = |rule: &Value, key: &str| rule.get(key).map(shown).unwrap_or_default();
-    for rule in record.list("rules") {
+    for rule in &record.list("rules") {
         let result = word(rule, "result");
         if matches!(result.as_str(), "FAIL" | "UNKNOWN" | "WAIVED") {
             note.blank();

@@ -67,7 +67,7 @@ pub fn verify(
         report.problems.push(torn.problem());
     }
     if let Some(problem) = checkpoint.and_then(|point| point.check(&chain).err()) {
-        report.problems.push(problem);
+        report.problems.push(*problem);
     }
     check_copies(&folder, &chain, &mut report);
     check_loads(workspace, &chain, &mut report);
@@ -122,8 +122,8 @@ fn check_loads(workspace: &Workspace, chain: &Chain, report: &mut Report) {
         let word = |value: &Value, key: &str| {
             value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
-        let data = record.list("data").iter();
-        data.map(|value| (word(value, "load_id"), word(value, "sha256"))).collect()
+        let data = record.list("data");
+        data.iter().map(|value| (word(value, "load_id"), word(value, "sha256"))).collect()
     };
     if chain.decisions().all(|record| named(record).is_empty()) {
         return;

@@ -4,6 +4,7 @@
 
 mod evidence;
 mod html;
+mod rules;
 
 use serde_json::Value;
 
@@ -45,9 +46,9 @@ pub fn html(material: &Material<'_>) -> Result<String> {
     let mut page = Html::new(&format!("Decision {}", record.id));
     opening(&mut page, material);
     answers(&mut page, material);
-    open_rules(&mut page, record);
+    rules::open(&mut page, record);
     amounts(&mut page, record);
-    all_rules(&mut page, record);
+    rules::all(&mut page, record);
     evidence_rows(&mut page, material);
     data(&mut page, material);
     policy(&mut page, material);
@@ -65,6 +66,7 @@ fn word(value: &Value, key: &str) -> String {
     }
 }
 
+/// An amount as people write it.
 fn money(text: &str) -> String {
     Money::parse(text).map_or_else(|_| text.to_owned(), grouped)
 }
@@ -94,7 +96,7 @@ fn opening(page: &mut Html, material: &Material<'_>) {
             format!("held {}", amount("held")),
         ],
     );
-    let official = record.object.get("verdict_official").cloned().unwrap_or_default();
+    let official = record.head.get("verdict_official").cloned().unwrap_or_default();
     page.table(
         &["", ""],
         &[
@@ -121,7 +123,7 @@ fn opening(page: &mut Html, material: &Material<'_>) {
         "The tool recommends; people decide. What they answered stands below.",
     );
     for warning in record.list("warnings") {
-        page.element("p", &format!("! {}", shown(warning)));
+        page.element("p", &format!("! {}", shown(&warning)));
     }
 }
 
@@ -149,47 +151,6 @@ fn answers(page: &mut Html, material: &Material<'_>) {
     page.table(&["answer", "by", "at", "comment", "signed", "record"], &rows);
 }
 
-fn open_rules(page: &mut Html, record: &Record) {
-    page.element("h2", "Reasons");
-    let mut any = false;
-    for rule in record.list("rules") {
-        let result = word(rule, "result");
-        if !matches!(result.as_str(), "FAIL" | "UNKNOWN" | "WAIVED") {
-            continue;
-        }
-        any = true;
-        let head = format!("{} {}: {result}", word(rule, "rule_id"), word(rule, "title"));
-        page.element("h3", &head);
-        page.element("p", &word(rule, "message"));
-        let list =
-            |key: &str| rule.get(key).and_then(Value::as_array).into_iter().flatten();
-        for missing in list("missing") {
-            page.element("p", &format!("Missing: {}", shown(missing)));
-        }
-        for lever in list("levers") {
-            page.element("p", &format!("It would help: {}", word(lever, "text")));
-        }
-    }
-    if !any {
-        page.element("p", "No rule failed, and none was left open.");
-    }
-    let blocked = record.list("blocked_lines");
-    if !blocked.is_empty() {
-        page.element("h3", "Lines that may not be paid");
-        let rows: Vec<Vec<String>> = blocked
-            .iter()
-            .map(|line| {
-                let mut row: Vec<String> = ["line_id", "rule_id", "flags", "class"]
-                    .map(|key| word(line, key))
-                    .into();
-                row.push(money(&word(line, "amount")));
-                row
-            })
-            .collect();
-        page.table(&["line", "rule", "flags", "class", "#amount"], &rows);
-    }
-}
-
 fn amounts(page: &mut Html, record: &Record) {
     page.element("h2", "Amounts");
     let rows: Vec<Vec<String>> = record
@@ -204,7 +165,8 @@ fn amounts(page: &mut Html, record: &Record) {
         })
         .collect();
     page.table(&["recipient", "#requested", "#payable", "#held"], &rows);
-    let classes = record.object.get("by_class").and_then(Value::as_object);
+    let object = record.object();
+    let classes = object.get("by_class").and_then(Value::as_object);
     let mut rows: Vec<Vec<String>> = classes
         .into_iter()
         .flatten()
@@ -218,51 +180,13 @@ fn amounts(page: &mut Html, record: &Record) {
     page.table(&["class", "#requested", "#payable"], &rows);
 }
 
-fn all_rules(page: &mut Html, record: &Record) {
-    page.element("h2", "Every rule");
-    let bounds = |rule: &Value, key: &str| {
-        let Some(measure) = rule.get(key).filter(|value| !value.is_null()) else {
-            return String::new();
-        };
-        let (low, high) = (word(measure, "low"), word(measure, "high"));
-        if low == high { low } else { format!("{low} to {high}") }
-    };
-    let rows: Vec<Vec<String>> = record
-        .list("rules")
-        .iter()
-        .map(|rule| {
-            vec![
-                word(rule, "rule_id"),
-                word(rule, "result"),
-                format!("{} ({})", word(rule, "title"), word(rule, "basis")),
-                bounds(rule, "numerator"),
-                bounds(rule, "denominator"),
-                bounds(rule, "observed_bps"),
-                word(rule, "threshold_bps"),
-                format!("{} [{}]", word(rule, "message"), word(rule, "reference")),
-            ]
-        })
-        .collect();
-    let columns = [
-        "rule",
-        "result",
-        "title",
-        "#numerator",
-        "#denominator",
-        "#bps",
-        "#needed",
-        "why",
-    ];
-    page.table(&columns, &rows);
-}
-
 fn evidence_rows(page: &mut Html, material: &Material<'_>) {
     page.element("h2", "Evidence");
     page.element(
         "p",
         "The rows that the rules rest on, with the file and row in which they came.",
     );
-    for rule in material.record.list("rules") {
+    for rule in &material.record.list("rules") {
         let entries = rule.get("evidence").and_then(Value::as_array);
         let rows: Vec<Vec<String>> = entries
             .into_iter()
@@ -289,13 +213,13 @@ fn data(page: &mut Html, material: &Material<'_>) {
     page.element("h2", "The loads, and the files that they were read from");
     let mut rows = Vec::new();
     for named in material.record.list("data") {
-        let load_id = word(named, "load_id");
+        let load_id = word(&named, "load_id");
         rows.push(vec![
-            word(named, "source"),
+            word(&named, "source"),
             load_id.clone(),
             "load.json".to_owned(),
             String::new(),
-            word(named, "sha256"),
+            word(&named, "sha256"),
         ]);
         let load = material.loads.iter().find(|load| load.load_id == load_id);
         for file in load.map_or(&[][..], |load| &load.manifest.sources) {
@@ -389,6 +313,6 @@ fn by_hand(page: &mut Html, record: &Record) -> Result<()> {
         list = record.text("queries_sha256")
     ));
     page.element("p", "The line, byte for byte:");
-    page.exact(&record.canonical()?);
+    page.exact(record.canonical());
     Ok(())
 }
