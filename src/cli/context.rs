@@ -8,15 +8,17 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::classify::{self, RuleSet};
+use crate::decision::log;
 use crate::domain::{AsOf, KnownAt};
 use crate::engine::session::Limits;
-use crate::engine::{self, Engine, Library, Profile};
+use crate::engine::{self, Engine, Library, Profile, Space};
 use crate::error::{Error, Result};
 use crate::gate::Policy;
 use crate::workspace::derived::Cache;
 use crate::workspace::{self, Snapshot, Workspace};
 
 use super::flags::Common;
+use super::output;
 use super::rules as policies;
 
 /// The world as this call sees it.
@@ -136,7 +138,25 @@ impl Context {
         let opened = self.open_classified()?;
         engine::ledger::register(&opened.engine, &opened.snapshot)?;
         engine::tables::register_views(&opened.engine, &opened.library)?;
+        self.register_log(&opened.engine)?;
         Ok(opened)
+    }
+
+    /// Registers the decision log. One that was changed is left out and told, so that
+    /// nobody reads it and everything else can still be asked.
+    fn register_log(&self, engine: &Engine) -> Result<()> {
+        let workspace = self.workspace()?;
+        let chain = match log::read(&workspace) {
+            Ok(chain) => chain,
+            Err(error) => {
+                let left_out = "table `decisions` is left out";
+                output::note(self, &format!("warning: {left_out}: {error}"));
+                return Ok(());
+            }
+        };
+        let folder = log::chain::folder(&workspace);
+        let batch = log::table::batch(&chain, &folder, self.known_at()?)?;
+        engine.register(Space::Public, log::table::NAME, &batch.schema(), vec![batch])
     }
 
     /// Opens the workspace for reports on classes: tables and classes, without the
@@ -160,22 +180,28 @@ impl Context {
     }
 
     /// Opens the workspace for verdicts: the plain profile, no text of transactions;
-    /// classes are read as the workspace's policy wants.
-    ///
-    /// # Errors
-    /// There is no workspace or no data, or a file is damaged.
-    pub fn open_to_decide(&self) -> Result<Opened> {
-        self.open_to_decide_by(&policies::policy_behind(self)?.policy)
-    }
-
-    /// The same, with classes read as that policy wants.
+    /// classes are read as the policy wants.
     ///
     /// # Errors
     /// There is no workspace or no data, or a file is damaged.
     pub fn open_to_decide_by(&self, policy: &Policy) -> Result<Opened> {
         let workspace = self.workspace()?;
-        let snapshot = workspace::open(&workspace, self.known_at()?)?;
         let library = self.library(Some(&workspace))?;
+        self.open_to_decide_with(&workspace, library, self.known_at()?, policy)
+    }
+
+    /// The same with stated rule and query files, at a stated instant.
+    ///
+    /// # Errors
+    /// As [`Context::open_to_decide_by`].
+    pub fn open_to_decide_with(
+        &self,
+        workspace: &Workspace,
+        library: Library,
+        known_at: Option<KnownAt>,
+        policy: &Policy,
+    ) -> Result<Opened> {
+        let snapshot = workspace::open(workspace, known_at)?;
         let engine = Engine::new(Profile::Decide, self.limits()?)?;
         // Building the rules takes as long as reading the tables: do both at once.
         let read = std::thread::scope(|scope| {

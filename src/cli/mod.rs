@@ -7,6 +7,7 @@
 pub mod classify;
 pub mod context;
 pub mod data;
+pub mod decision;
 pub mod demo;
 pub mod flags;
 pub mod gate;
@@ -101,6 +102,7 @@ fn dispatch(flags: Flags) -> Result<u8> {
         Command::Classify(args) => classify::run(&context, &args),
         Command::Rules(args) => rules::run(&context, &args),
         Command::Gate(args) => gate::run(&context, &args),
+        Command::Decision(args) => decision::run(&context, &args),
         Command::Report(args) => report::run(&context, &args),
         Command::Demo(args) => demo::run(&context, &args),
         Command::Completions(args) => {

@@ -9,6 +9,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use crate::classify;
+use crate::decision::log;
 use crate::engine::statements::split;
 use crate::engine::{Engine, Params, Profile, Space, Value};
 use crate::error::{Error, Result};
@@ -191,8 +192,11 @@ impl repl::Session for Asking {
             .names()
             .into_iter()
             .map(|name| {
-                let doc =
-                    crate::tables::schema::table(&name).map_or("", |table| table.doc);
+                let doc = match crate::tables::schema::table(&name) {
+                    Some(table) => table.doc,
+                    None if name == log::table::NAME => log::table::DOC,
+                    None => "",
+                };
                 (name, doc.to_owned())
             })
             .collect()

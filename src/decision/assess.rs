@@ -24,6 +24,8 @@ pub struct PolicyFile {
     pub policy: Policy,
     /// SHA-256 of the file's bytes.
     pub sha256: String,
+    /// The file's text.
+    pub text: String,
 }
 
 /// Reads a policy from its text; `name` is the file in messages.
@@ -32,7 +34,7 @@ pub struct PolicyFile {
 /// A rule error with the place.
 pub fn read_policy(name: &str, text: &str) -> Result<PolicyFile> {
     let policy = Policy::read_as(name, text)?;
-    Ok(PolicyFile { policy, sha256: sha256(text.as_bytes()) })
+    Ok(PolicyFile { policy, sha256: sha256(text.as_bytes()), text: text.to_owned() })
 }
 
 /// What decisions rest on.

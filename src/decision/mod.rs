@@ -1,12 +1,14 @@
 //! What is done with a decision: its exact JSON, and a note that a colleague would write.
 //!
-//! The object itself is [`crate::gate::Decision`]; [`assess`] gathers what it rests on.
+//! The object itself is [`crate::gate::Decision`]; [`assess`] gathers what it rests on,
+//! [`log`] keeps it for good.
 
 pub mod assess;
 mod baseline;
 mod beside;
 pub mod calendar;
 pub mod formats;
+pub mod log;
 mod note;
 pub mod scenario;
 mod signed;

@@ -1,7 +1,8 @@
 //! The files of `queries/`: embedded in the binary, overridable by a folder.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
@@ -15,13 +16,21 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 #[derive(Debug, Clone, Default)]
 pub struct Library {
     overlay: Option<PathBuf>,
+    /// Texts that are all there is, whatever is shipped.
+    texts: Option<Arc<BTreeMap<String, String>>>,
 }
 
 impl Library {
     /// Returns the shipped files, overlaid by those of `overlay` where it exists.
     #[must_use]
     pub fn new(overlay: Option<PathBuf>) -> Self {
-        Self { overlay: overlay.filter(|folder| folder.is_dir()) }
+        Self { overlay: overlay.filter(|folder| folder.is_dir()), texts: None }
+    }
+
+    /// Returns a library of these texts by path and of no other.
+    #[must_use]
+    pub fn of_texts(texts: BTreeMap<String, String>) -> Self {
+        Self { overlay: None, texts: Some(Arc::new(texts)) }
     }
 
     /// The text of a file such as `policies/pbf.toml`.
@@ -29,6 +38,9 @@ impl Library {
     /// # Errors
     /// There is no such file, or it is not text.
     pub fn text(&self, path: &str) -> Result<String> {
+        if let Some(texts) = &self.texts {
+            return texts.get(path).cloned().ok_or_else(|| missing(path));
+        }
         if let Some(folder) = &self.overlay {
             let place = folder.join(path);
             if place.is_file() {
@@ -40,12 +52,16 @@ impl Library {
             .get_file(path)
             .and_then(|file| file.contents_utf8())
             .map(str::to_owned)
-            .ok_or_else(|| Error::rule(format!("there is no file `{path}` in queries")))
+            .ok_or_else(|| missing(path))
     }
 
     /// The files of a folder such as `views` and below it, as paths, sorted.
     #[must_use]
     pub fn list(&self, folder: &str) -> Vec<String> {
+        if let Some(texts) = &self.texts {
+            let inside = |path: &&String| Path::new(path.as_str()).starts_with(folder);
+            return texts.keys().filter(inside).cloned().collect();
+        }
         let mut found = BTreeSet::new();
         if let Some(dir) = EMBEDDED.get_dir(folder) {
             embedded_files(dir, &mut found);
@@ -55,6 +71,24 @@ impl Library {
         }
         found.into_iter().collect()
     }
+
+    /// All files, as paths, sorted.
+    #[must_use]
+    pub fn list_all(&self) -> Vec<String> {
+        if let Some(texts) = &self.texts {
+            return texts.keys().cloned().collect();
+        }
+        let mut found = BTreeSet::new();
+        embedded_files(&EMBEDDED, &mut found);
+        if let Some(overlay) = &self.overlay {
+            overlay_files(overlay, overlay, &mut found);
+        }
+        found.into_iter().collect()
+    }
+}
+
+fn missing(path: &str) -> Error {
+    Error::rule(format!("there is no file `{path}` in queries"))
 }
 
 fn embedded_files(dir: &Dir<'_>, found: &mut BTreeSet<String>) {

@@ -310,6 +310,10 @@ pub struct Policy {
     pub gate_doubtful: bool,
     /// Whether safe storage and life safety are exempt from the software gate.
     pub exempt_safety: bool,
+    /// How many people must approve a recorded decision.
+    pub approvals: u32,
+    /// Whether who recorded a decision may be one of them.
+    pub recorder_may_approve: bool,
     /// Whether capacity building of oversight bodies counts as training (rule C6).
     pub strict_nature: bool,
     /// Whether reports spread support over hardware, training and sector-wide work.

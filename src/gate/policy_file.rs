@@ -117,6 +117,8 @@ impl Policy {
             strict_nature: false,
             absorb_support: false,
             strict: false,
+            approvals: 1,
+            recorder_may_approve: false,
             overrides: OverrideLimits::default(),
             switches,
             rules,

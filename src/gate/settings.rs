@@ -41,6 +41,9 @@ impl Policy {
         {
             self.software_scope = scope;
         }
+        let approvals = number("approvals").and_then(|n| u32::try_from(n).ok());
+        self.approvals = approvals.unwrap_or(1);
+        self.recorder_may_approve = is_on("recorder_may_approve");
         let usual = OverrideLimits::default();
         let months = number("override_months").and_then(|n| u32::try_from(n).ok());
         let letters = number("override_justification").and_then(|n| n.try_into().ok());

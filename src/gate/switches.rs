@@ -25,13 +25,15 @@ const FIRST_DAY: &str = "2000-01-01";
 pub const SET_FOR_THIS_RUN: &str = "set with --param for this run";
 
 /// The switches, whether a policy must tell them, and what they are where it does not.
-static NAMES: [(&str, bool, ParamValue); 9] = [
+static NAMES: [(&str, bool, ParamValue); 11] = [
     ("absorb_support", false, ParamValue::Flag(false)),
+    ("approvals", false, ParamValue::Number(1)),
     ("exempt_safety", true, ParamValue::Flag(false)),
     ("gate_doubtful", true, ParamValue::Flag(true)),
     ("override_justification", false, ParamValue::Number(20)),
     ("override_months", false, ParamValue::Number(6)),
     ("override_risk_marker", false, ParamValue::Number(2)),
+    ("recorder_may_approve", false, ParamValue::Flag(false)),
     ("software_scope", true, ParamValue::Text(String::new())),
     ("strict", false, ParamValue::Flag(false)),
     ("strict_nature", false, ParamValue::Flag(false)),
@@ -216,10 +218,11 @@ fn value_of(name: &str, text: &str) -> Result<ParamValue, String> {
             .ok_or_else(|| "write `strict` or `wide`".to_owned());
     }
     if let Some(ParamValue::Number(_)) = usual(name) {
-        let number = text.parse::<i64>().ok().filter(|number| *number >= 0);
+        let least = i64::from(name == "approvals");
+        let number = text.parse::<i64>().ok().filter(|number| *number >= least);
         return number
             .map(ParamValue::Number)
-            .ok_or_else(|| "write a whole number of zero or more".to_owned());
+            .ok_or_else(|| format!("write a whole number of {least} or more"));
     }
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Ok(ParamValue::Flag(true)),

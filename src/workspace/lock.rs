@@ -29,7 +29,15 @@ impl WriterLock {
     /// # Errors
     /// Another writer keeps it; the message names its process and since when.
     pub fn take(workspace: &Workspace) -> Result<Self> {
-        let path = workspace.loads().join(".lock");
+        Self::take_in(&workspace.loads())
+    }
+
+    /// The same for a folder that has its own writers.
+    ///
+    /// # Errors
+    /// As [`WriterLock::take`].
+    pub fn take_in(folder: &Path) -> Result<Self> {
+        let path = folder.join(".lock");
         for turn in 0..TRIES {
             if turn > 0 {
                 std::thread::sleep(PAUSE);
@@ -49,7 +57,7 @@ impl WriterLock {
                         // A link put there meanwhile would have us write elsewhere.
                         refuse_link(&path)?;
                         lock.sign()?;
-                        durable::sweep(&workspace.loads());
+                        durable::sweep(folder);
                         return Ok(lock);
                     }
                     // The file was deleted meanwhile: the one that is there now counts.
@@ -80,7 +88,8 @@ impl WriterLock {
 
     /// Whether the locked file is the one that its path names.
     #[cfg(unix)]
-    fn is_in_place(&self) -> bool {
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
         use std::os::unix::fs::MetadataExt;
         let (Ok(held), Ok(there)) = (self.file.metadata(), std::fs::metadata(&self.path))
         else {
@@ -89,8 +98,10 @@ impl WriterLock {
         (held.dev(), held.ino()) == (there.dev(), there.ino())
     }
 
+    /// Whether there is a file at the path of the locked one.
     #[cfg(not(unix))]
-    fn is_in_place(&self) -> bool {
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
         self.path.is_file()
     }
 

@@ -13,6 +13,7 @@ mod attribution;
 mod broken;
 mod classification;
 mod cli;
+mod decisions;
 mod fuzz;
 mod gate_tables;
 mod iati;

@@ -104,6 +104,7 @@ Examples:
   ssrfund gate check --all -F ndjson
   ssrfund gate check --due --within 30d             asked for, or something falls due
   ssrfund gate check 00112233 --todo missing.xlsx   what is missing, as a form
+  ssrfund gate check 00112233 --tranche 2 --record --by \"A. Diallo, analyst\"
   ssrfund gate explain 00112233 --tranche 2
   ssrfund gate board --country LBR
   ssrfund gate simulate --policy stricter.toml --each quarter --since 2023-01-01
@@ -168,6 +169,12 @@ pub struct CheckArgs {
     /// a tranche of its own
     #[arg(long, value_name = "DIR", requires = "project")]
     pub emit_revised: Option<PathBuf>,
+    /// Write the verdict to the decision log before it is shown
+    #[arg(long, requires = "by")]
+    pub record: bool,
+    /// Who records it: NAME, ROLE
+    #[arg(long, value_name = "PERSON", requires = "record")]
+    pub by: Option<String>,
 }
 
 /// Arguments of `gate board`.

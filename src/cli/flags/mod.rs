@@ -3,6 +3,7 @@
 mod classify;
 mod data;
 mod decide;
+mod decision;
 mod load;
 mod report;
 
@@ -22,6 +23,7 @@ pub use decide::{
     MetricCommand, PolicyArgs, PolicyDiffArgs, RulesArgs, RulesCommand, SelectArgs,
     SimulateArgs, TestArgs,
 };
+pub use decision::{AnswerArgs, DecisionArgs, DecisionCommand, VerifyArgs};
 pub use load::LoadArgs;
 pub use report::{ReportArgs, ReportCommand, RunArgs};
 
@@ -168,6 +170,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// Whether a tranche may be paid, and why
     Gate(GateArgs),
+    /// The log of recorded verdicts, approvals and proofs
+    Decision(DecisionArgs),
     /// Run a report
     Report(ReportArgs),
     /// The main job on the built-in synthetic portfolio

@@ -12,10 +12,12 @@ mod simulate;
 mod todo;
 mod write;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use crate::decision::assess::{self, PolicyFile};
-use crate::decision::calendar;
+use crate::decision::calendar::{self, Due};
 use crate::domain::AsOf;
 use crate::domain::time::parse_day;
 use crate::domain::verdict::{Verdict, worst_exit};
@@ -24,6 +26,7 @@ use crate::gate::Decision;
 use crate::metrics::measure::Asked;
 
 use super::context::{Context, Opened};
+use super::decision::record;
 use super::flags::{CheckArgs, Each, FailOn, GateArgs, GateCommand, SelectArgs};
 use super::rules;
 
@@ -50,11 +53,17 @@ fn check(context: &Context, args: &CheckArgs, whole: bool) -> Result<u8> {
         return Err(Error::usage("no project is named")
             .fix("name one, or write `--all`, `--country ISO3` or `--due`"));
     }
-    let policy = rules::policy(context, args.policy.as_deref())?;
-    let opened = context.open_to_decide_by(&policy.policy)?;
-    let as_of = context.as_of()?;
-    let wanted = ask::wanted(context, select, &opened.snapshot, as_of)?;
-    let decisions = decide_over(&opened, &policy, as_of, &wanted.asked)?;
+    // With `--record` the verdicts are in the log before anything is shown.
+    let (opened, wanted) = match &args.by {
+        Some(by) if args.record => record::decide(context, args, by)?,
+        _ => {
+            let policy = rules::policy(context, args.policy.as_deref())?;
+            let opened = context.open_to_decide_by(&policy.policy)?;
+            let wanted = decide_wanted(context, args, &opened, &policy)?;
+            (opened, wanted)
+        }
+    };
+    let Wanted { decisions, due } = wanted;
     if let Some(place) = &args.todo {
         todo::write(context, &opened, &decisions, place)?;
     }
@@ -66,8 +75,32 @@ fn check(context: &Context, args: &CheckArgs, whole: bool) -> Result<u8> {
         (false, true) => Detail::Reasons,
         (false, false) => Detail::Lines,
     };
-    write::write(context, &decisions, &wanted.due, detail, !is_one)?;
+    write::write(context, &decisions, &due, detail, !is_one)?;
     Ok(exit_code(context, &decisions))
+}
+
+/// What was decided, and why each tranche is due.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// The verdicts, by project.
+    pub(super) decisions: Vec<Decision>,
+    due: BTreeMap<Asked, Vec<Due>>,
+}
+
+/// Decides what `gate check` asks, in one pass.
+///
+/// # Errors
+/// A project is unknown, or the data or policy cannot be used.
+pub(super) fn decide_wanted(
+    context: &Context,
+    args: &CheckArgs,
+    opened: &Opened,
+    policy: &PolicyFile,
+) -> Result<Wanted> {
+    let as_of = context.as_of()?;
+    let wanted = ask::wanted(context, &args.select, &opened.snapshot, as_of)?;
+    let decisions = decide_over(opened, policy, as_of, &wanted.asked)?;
+    Ok(Wanted { decisions, due: wanted.due })
 }
 
 fn exit_code(context: &Context, decisions: &[Decision]) -> u8 {
@@ -103,11 +136,17 @@ fn decide_over(
     as_of: AsOf,
     asked: &[Asked],
 ) -> Result<Vec<Decision>> {
+    // Switches stand as on that day.
+    let policy = PolicyFile {
+        policy: policy.policy.clone().on(as_of),
+        sha256: policy.sha256.clone(),
+        text: policy.text.clone(),
+    };
     let basis = assess::Basis {
         engine: &opened.engine,
         snapshot: &opened.snapshot,
         library: &opened.library,
-        policy,
+        policy: &policy,
         as_of,
         software_scope: policy.policy.software_scope,
     };

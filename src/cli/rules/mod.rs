@@ -90,7 +90,14 @@ const OF_REPORTS: [&str; 2] = ["currency", "fund"];
 /// # Errors
 /// The file cannot be read or understood, or it has no parameter that `--param` names.
 pub fn policy(context: &Context, file: Option<&std::path::Path>) -> Result<PolicyFile> {
-    let read = read(context, file)?;
+    set_for_run(context, read(context, file)?)
+}
+
+/// A policy that was read, with what `--param` sets, at the as-of.
+///
+/// # Errors
+/// It has no parameter that `--param` names, or that cannot have the value.
+pub fn set_for_run(context: &Context, read: PolicyFile) -> Result<PolicyFile> {
     set(context, read, |_, name| !OF_REPORTS.contains(&name))
 }
 
@@ -125,11 +132,11 @@ fn set(
     read: PolicyFile,
     is_meant: impl Fn(&Policy, &str) -> bool,
 ) -> Result<PolicyFile> {
-    let PolicyFile { mut policy, sha256 } = read;
+    let PolicyFile { mut policy, sha256, text } = read;
     for (name, value) in &context.params {
         if is_meant(&policy, name) {
             policy.set(name, value)?;
         }
     }
-    Ok(PolicyFile { policy: policy.on(context.as_of()?), sha256 })
+    Ok(PolicyFile { policy: policy.on(context.as_of()?), sha256, text })
 }

@@ -105,3 +105,16 @@ fn a_policy_with_too_few_rules_is_refused() {
     let error = Policy::read(cut).unwrap_err().to_string();
     assert!(error.contains("26 rules, not R01 to R28"), "{error}");
 }
+
+#[test]
+fn a_policy_says_how_many_approve() {
+    let policy = Policy::read(SHIPPED).unwrap();
+    assert_eq!((policy.approvals, policy.recorder_may_approve), (1, false));
+    let two = "exempt_safety = false\napprovals = 2\nrecorder_may_approve = true";
+    let text = SHIPPED.replacen("exempt_safety = false", two, 1);
+    let policy = Policy::read(&text).unwrap();
+    assert_eq!((policy.approvals, policy.recorder_may_approve), (2, true));
+    let none = "exempt_safety = false\napprovals = 0";
+    let error = refused("exempt_safety = false", none);
+    assert!(error.contains("one approval or more"), "{error}");
+}
