@@ -8,7 +8,9 @@ use crate::domain::{AsOf, Bounds, Bps, Money, Ratio};
 use crate::metrics::facts::Item;
 
 use super::compare::{Fraction, fractions};
-use super::evaluate::{Judged, NO_FACTS, NOT_BUILT, OVERFLOW, number_of};
+use super::evaluate::{
+    EVALUATORS_DISAGREE, Judged, NO_FACTS, NOT_BUILT, OVERFLOW, number_of,
+};
 use super::policy::{Threshold, Unit};
 
 /// How many names a sentence lists.
@@ -16,6 +18,11 @@ const NAMED: usize = 3;
 
 /// The sentence of a finding.
 pub(super) fn sentence(judged: &Judged<'_>, as_of: AsOf) -> String {
+    if judged.codes.contains(EVALUATORS_DISAGREE) {
+        return "Two independent evaluators came to different numbers for this rule, so \
+                nobody knows which is right."
+            .to_owned();
+    }
     if judged.codes.contains(NOT_BUILT) {
         return "This rule is not evaluated yet.".to_owned();
     }

@@ -28,14 +28,15 @@ use crate::domain::{AsOf, KnownAt};
 use crate::metrics::facts::{Fact, Facts, Plan};
 
 use compare::observed;
-use evaluate::{Judged, apply_doubt, judge, judge_all};
+use evaluate::{Judged, apply_disagreements, apply_doubt, judge, judge_all};
 use outcome::{
     Alternative, Alternatives, Finding, Measure, OfficialVerdict, PolicyStamp,
     SCHEMA_VERSION,
 };
 use policy::{Measured, Test, Unit};
 
-pub use outcome::{DataSource, Decision};
+pub use evaluate::EVALUATORS_DISAGREE;
+pub use outcome::{DataSource, Decision, Difference, Disagreement};
 pub use policy::{ParamValue, Policy, SoftwareScope};
 pub use policy_checks::LEAST_RULES;
 pub use warnings::is_assumed;
@@ -62,6 +63,9 @@ pub struct Request {
     /// Warnings of earlier stages, each beginning with its code in capitals; one with
     /// the code QUARANTINED makes the request indeterminate.
     pub warnings: Vec<String>,
+    /// Where a second evaluator came to other numbers; one makes the request
+    /// indeterminate.
+    pub disagreements: Vec<Disagreement>,
 }
 
 impl Request {
@@ -82,6 +86,7 @@ pub fn decide(
     let before_doubt = judge_all(request, plan, facts, policy);
     let mut judged = before_doubt.clone();
     apply_doubt(&mut judged);
+    apply_disagreements(&mut judged, request);
     let settled = verdict::settle(plan, &judged, policy, request.as_of);
     let official = official(&before_doubt, request, plan, policy);
     let warnings = warnings::warnings(request, plan, &judged, &settled);
@@ -116,6 +121,7 @@ pub fn decide(
         tool: request.tool.clone(),
         verdict_official: official,
         project_title: plan.title.clone(),
+        disagreements: request.disagreements.clone(),
     }
 }
 
@@ -129,6 +135,11 @@ fn official(
     let mut layer: Vec<Judged<'_>> =
         judged.iter().filter(|judge| judge.rule.is_official()).cloned().collect();
     apply_doubt(&mut layer);
+    // Whichever rule it is about: an evaluator that is wrong once is not trusted here.
+    if let Some(judged) = layer.first_mut().filter(|_| !request.disagreements.is_empty())
+    {
+        judged.codes.insert(EVALUATORS_DISAGREE.to_owned());
+    }
     let settled = verdict::settle(plan, &layer, policy, request.as_of);
     OfficialVerdict {
         verdict: settled.verdict,

@@ -124,6 +124,7 @@ impl Case {
                 data: Vec::new(),
                 tool: "ssrfund 0.1.0".to_owned(),
                 warnings: Vec::new(),
+                disagreements: Vec::new(),
             },
             plan: Plan {
                 project_id: "00112233".to_owned(),

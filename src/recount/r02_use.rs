@@ -1,0 +1,104 @@
+//! R02: use of the previous tranche, and R24: how new its figures are (Q10 to Q20).
+
+use std::collections::BTreeSet;
+
+use chrono::Days;
+
+use crate::domain::Bounds;
+use crate::domain::verdict::RuleResult;
+
+use super::case::{Case, Count, Trace, money, sum};
+use super::money::of_recipient;
+use super::result::at_least;
+use super::rows::{Figure, FigureKind};
+
+pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
+    if case.is_first() {
+        return Some(Count::apart());
+    }
+    let previous = case.tranche.checked_sub(1)?;
+    let of = case.net(|tranche| tranche == previous)?;
+    let prior = case.net(|tranche| tranche < previous)?;
+    let used = used(case, trace)?;
+    trace.say(|| format!("prior tranches {}, the previous {}", money(prior), money(of)));
+    let left = |used: i128| Some(used.checked_sub(prior)?.max(0));
+    let part = Bounds { low: left(used.low)?, high: left(used.high)? };
+    if of <= 0 {
+        // The request is invalid by R14; nothing can be said of its use.
+        return Some(Count::over(RuleResult::Unknown, part, of));
+    }
+    let result = at_least(part, of, case.number("previous_use_bps")?)?;
+    Some(Count::over(result, part, of))
+}
+
+/// What all recipients of earlier tranches used.
+fn used(case: &Case<'_>, trace: &mut Trace) -> Option<Bounds> {
+    let project = case.project;
+    let figures = case.figures();
+    let earlier =
+        |tranche: Option<i64>| tranche.is_some_and(|number| number < case.tranche);
+    let receivers: BTreeSet<&str> = case
+        .paid()
+        .filter(|row| row.amount > 0 && earlier(row.tranche))
+        .filter_map(|row| project.whose(&row.recipient))
+        .collect();
+    let mut used = Bounds { low: 0, high: 0 };
+    for receiver in receivers {
+        let of = |kind| of_recipient(case, &figures, kind, Some(receiver));
+        let committed = of(FigureKind::Committed)?.unwrap_or(0);
+        let spent = of(FigureKind::Spent)?;
+        let own = match spent {
+            Some(spent) => {
+                let is_gross = project.recipients.get(receiver).copied();
+                let used = if is_gross == Some(true) {
+                    spent.max(committed)
+                } else {
+                    spent.checked_add(committed)?
+                };
+                Bounds { low: used, high: used }
+            }
+            None => {
+                let got = sum(case
+                    .paid()
+                    .filter(|row| project.whose(&row.recipient) == Some(receiver))
+                    .filter(|row| earlier(row.tranche))
+                    .map(|row| row.amount))?;
+                Bounds { low: committed, high: committed.max(got) }
+            }
+        };
+        trace.say(|| {
+            let spent = spent.map_or("nothing told".to_owned(), money);
+            let committed = money(committed);
+            let (low, high) = (money(own.low), money(own.high));
+            format!(
+                "{receiver}: spent {spent}, committed {committed}, used {low} to {high}"
+            )
+        });
+        used.low = used.low.checked_add(own.low)?;
+        used.high = used.high.checked_add(own.high)?;
+    }
+    let nameless = |row: &&&Figure| project.whose(&row.recipient).is_none();
+    for row in figures.iter().filter(nameless) {
+        let end = if row.amount < 0 { &mut used.low } else { &mut used.high };
+        *end = end.checked_add(row.amount)?;
+        trace.say(|| format!("no recipient told: {}", money(row.amount)));
+    }
+    Some(used)
+}
+
+/// R24: the newest expenditure of anyone.
+pub(super) fn freshness(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
+    if case.is_first() {
+        return Some(Count::apart());
+    }
+    let spent = case.told().filter(|row| row.kind == FigureKind::Spent);
+    let newest = spent.map(|row| row.date).max();
+    trace.say(|| format!("newest expenditure: {newest:?}"));
+    let days = u64::try_from(case.number("freshness_days")?).ok()?;
+    let oldest = case.day.checked_sub_days(Days::new(days))?;
+    Some(Count::plain(match newest {
+        None => RuleResult::Unknown,
+        Some(on) if on < oldest => RuleResult::Fail,
+        Some(_) => RuleResult::Pass,
+    }))
+}

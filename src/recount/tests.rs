@@ -1,0 +1,1 @@
+//! Cases by hand, and what a difference does to a verdict.
