@@ -18,6 +18,7 @@ mod integrity;
 mod large;
 mod layers;
 mod mappings;
+mod oracle;
 mod portfolio;
 mod properties;
 mod scenarios;
