@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::domain::class::Subclass;
 use crate::domain::verdict::RuleResult;
 use crate::domain::{Beneficiary, Bounds, Class, Money};
+
+use crate::gate::Policy;
 
 use super::rows::{FundTotal, Line, Project};
 
@@ -18,6 +20,7 @@ pub(super) struct Case<'a> {
     pub(super) day: NaiveDate,
     /// Numbers of the policy in force, by name.
     pub(super) numbers: &'a BTreeMap<String, i64>,
+    pub(super) policy: &'a Policy,
     pub(super) funds: &'a [FundTotal],
     /// Whether training counts as software.
     pub(super) wide: bool,
@@ -71,6 +74,15 @@ impl Share<'_> {
 impl Case<'_> {
     pub(super) fn number(&self, name: &str) -> Option<i128> {
         self.numbers.get(name).copied().map(i128::from)
+    }
+
+    /// The number of a template of a year (Q07).
+    pub(super) fn number_in(&self, name: &str, year: i64) -> Option<i128> {
+        let history = self.policy.rules.iter().find_map(|rule| rule.parameters.get(name));
+        let begun =
+            history?.all().iter().filter(|dated| i64::from(dated.from.year()) <= year);
+        let newest = begun.max_by_key(|dated| dated.from)?;
+        Some(i128::from(newest.value.value))
     }
 
     pub(super) fn has_gated(&self) -> bool {

@@ -28,10 +28,15 @@ mod r05_reviews;
 mod r06_eligibility;
 mod r07_due_diligence;
 mod r08_ceiling;
+mod r09_revisions;
+mod r11_allocations;
 mod r13_indirect;
 mod r14_arithmetic;
 mod r15_time;
 mod r17_signatures;
+mod r18_funds;
+mod r21_clearance;
+mod r27_shape;
 pub mod read;
 mod result;
 pub mod rows;
@@ -58,7 +63,7 @@ pub use read::read;
 type Counting = fn(&Case<'_>, &mut Trace) -> Option<Count>;
 
 /// Every rule that is counted twice.
-const RULES: [(&str, Counting); 15] = [
+const RULES: [(&str, Counting); 25] = [
     ("R01", |case, trace| r01_progress::count(case, case.wide, trace)),
     ("R02", r02_use::count),
     ("R03", r03_reports::count),
@@ -67,14 +72,29 @@ const RULES: [(&str, Counting); 15] = [
     ("R06", r06_eligibility::count),
     ("R07", r07_due_diligence::count),
     ("R08", r08_ceiling::count),
+    ("R09", r09_revisions::count),
+    ("R11", r11_allocations::gender),
+    ("R12", r11_allocations::monitoring),
     ("R13", r13_indirect::count),
     ("R14", r14_arithmetic::count),
     ("R15", r15_time::count),
     ("R17", r17_signatures::count),
+    ("R18", r18_funds::count),
+    ("R19", r27_shape::assets),
+    ("R20", r18_funds::refunds),
+    ("R21", r21_clearance::count),
     ("R22", r05_reviews::oversight),
     ("R23", r08_ceiling::coverage),
     ("R24", r02_use::freshness),
+    ("R25", r21_clearance::second_signature),
+    ("R27", r27_shape::dialogue),
+    ("R28", r27_shape::phases),
 ];
+
+/// Rules whose result alone the contract fixes: how their numbers are shown is left to
+/// the metric, so only results are compared.
+pub(crate) const RESULT_ALONE: [&str; 9] =
+    ["R09", "R11", "R12", "R18", "R19", "R21", "R25", "R27", "R28"];
 
 /// What decides how a request is counted, besides its rows.
 #[derive(Debug, Clone, Copy)]
@@ -162,6 +182,7 @@ fn case_of<'a>(
         tranche,
         day: terms.as_of.0,
         numbers,
+        policy: terms.policy,
         funds: &rows.funds,
         wide: terms.software_scope == SoftwareScope::Wide,
         shares: plan::planned(project, tranche)?,

@@ -50,15 +50,14 @@ fn open_flags<'a>(case: &Case<'_>, line: &'a Line) -> Vec<(&'a str, State)> {
     for (flag, review) in &line.flags {
         flags.insert(flag, if *review { State::Review } else { State::Raised });
     }
-    // Operations (E2) are a matter of what the money buys and for whom.
-    flags.remove("E2");
+    // Operations are flagged by what the money buys, whatever the text says.
     let operations = line.classes.iter().any(|part| part.subclass == Some(Subclass::H3));
     match line.beneficiary {
         Beneficiary::Defence if operations => {
             flags.insert("E2", State::Raised);
         }
         Beneficiary::Mixed | Beneficiary::Unknown if operations => {
-            flags.insert("E2", State::Review);
+            flags.entry("E2").or_insert(State::Review);
         }
         _ => {}
     }

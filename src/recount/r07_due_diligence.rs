@@ -71,7 +71,9 @@ pub(super) fn standing(case: &Case<'_>, line: &Line) -> Standing {
     else {
         return Standing::Unknown;
     };
-    let suspended = newest.suspended_from.is_some_and(|from| from <= case.day)
+    // A suspension of which only one end is told reaches on for ever at the other.
+    let suspended = (newest.suspended_from.is_some() || newest.suspended_to.is_some())
+        && newest.suspended_from.is_none_or(|from| from <= case.day)
         && newest.suspended_to.is_none_or(|to| case.day <= to);
     if newest.conclusion == "no_support" || suspended {
         return Standing::Barred;
@@ -83,10 +85,15 @@ pub(super) fn standing(case: &Case<'_>, line: &Line) -> Standing {
     if !valid {
         return Standing::Unknown;
     }
-    let mitigated = matches!(newest.mitigation.as_str(), "in_place" | "none_needed");
-    match (newest.conclusion.as_str(), mitigated) {
-        ("support", _) | (_, true) => Standing::Clear { mitigated },
-        _ => Standing::Unmitigated,
+    let in_place = newest.mitigation == "in_place";
+    match newest.conclusion.as_str() {
+        "support" => {
+            Standing::Clear { mitigated: in_place || newest.mitigation == "none_needed" }
+        }
+        // Support that hangs on mitigation cannot do without it, whatever is needed.
+        "support_with_mitigation" if in_place => Standing::Clear { mitigated: true },
+        "support_with_mitigation" => Standing::Unmitigated,
+        _ => Standing::Unknown,
     }
 }
 

@@ -12,6 +12,7 @@ mod agreement;
 mod attribution;
 mod broken;
 mod cli;
+mod evaluators;
 mod fuzz;
 mod iati;
 mod integrity;

@@ -207,8 +207,7 @@ impl Tables {
                 let indirect = line.parts[0].1 == "X1";
                 if p.stated[at] && !indirect {
                     let tranche = (at + 1).to_string();
-                    let cells =
-                        [p.id.clone(), tranche, line.id.clone(), cents(*amount)];
+                    let cells = [p.id.clone(), tranche, line.id.clone(), cents(*amount)];
                     let head = "project_id,tranche,line_id,amount";
                     self.row("tranche_lines", head, &cells);
                 }

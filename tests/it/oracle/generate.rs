@@ -139,7 +139,8 @@ impl Making<'_> {
     }
 
     fn frame(&mut self) {
-        let first = !self.at(Edge::Progress) && !self.at(Edge::Use) && self.dice.one_in(4);
+        let first =
+            !self.at(Edge::Progress) && !self.at(Edge::Use) && self.dice.one_in(4);
         self.p.tranches = 2 + self.dice.size(2);
         self.p.k = if first { 1 } else { 2 + self.dice.size(self.p.tranches - 1) };
         // The ceiling is met by moving hardware to a tranche that is still to come.
@@ -234,8 +235,11 @@ impl Making<'_> {
     fn split_line(&mut self, who: usize) {
         let share = 1 + self.dice.below(9_998);
         let rest = 10_000 - share;
-        let other =
-            self.dice.pick(&[("training", "T1"), ("sector_wide", "S2"), ("support", "X2")]);
+        let other = self.dice.pick(&[
+            ("training", "T1"),
+            ("sector_wide", "S2"),
+            ("support", "X2"),
+        ]);
         let mut parts = vec![("hardware", "H2", share), (other.0, other.1, rest)];
         if rest > 2 && self.dice.one_in(3) {
             let third = 1 + self.dice.below(u64::try_from(rest - 1).unwrap());
@@ -301,7 +305,8 @@ impl Making<'_> {
             return;
         }
         let cap = (hardware * 10_000 / direct + 500).min(10_000);
-        let part = sum("hardware", self.p.k) + sum("mixed", self.p.k)
+        let part = sum("hardware", self.p.k)
+            + sum("mixed", self.p.k)
             + sum("unclassified", self.p.k);
         let line = self.p.lines[0].planned[here];
         let (others, whole) = (part - line, sum("direct", self.p.k) - line);
@@ -309,7 +314,8 @@ impl Making<'_> {
             return;
         }
         let room = Fraction::new(cap * whole - 10_000 * others, 10_000 - cap).floor();
-        let moved = (room + self.dice.near()).clamp(0, line + self.p.lines[0].planned[last]);
+        let moved =
+            (room + self.dice.near()).clamp(0, line + self.p.lines[0].planned[last]);
         let both = line + self.p.lines[0].planned[last];
         self.p.lines[0].planned[here] = moved;
         self.p.lines[0].planned[last] = both - moved;
@@ -417,7 +423,8 @@ impl Making<'_> {
         };
         let mut left = target.max(0);
         for who in (0..self.p.who.len()).rev() {
-            let missing = who > 0 && self.dice.one_in(if self.at(Edge::Use) { 6 } else { 30 });
+            let missing =
+                who > 0 && self.dice.one_in(if self.at(Edge::Use) { 6 } else { 30 });
             let used = match who {
                 0 => left,
                 _ => left.min(self.p.gross[who][0] / 2),
@@ -433,7 +440,14 @@ impl Making<'_> {
             let amount = self.dice.below(2_000_000) - 1_000_000;
             let (on, from) = (self.past(60), Some(self.past(90)));
             let kind = "expenditure";
-            self.p.told.push(Told { kind, on, from, amount, who: None, grade: "interim" });
+            self.p.told.push(Told {
+                kind,
+                on,
+                from,
+                amount,
+                who: None,
+                grade: "interim",
+            });
         }
     }
 
@@ -642,8 +656,13 @@ impl Making<'_> {
             "support_with_mitigation",
             "no_support",
         ]);
-        row.mitigation =
-            self.dice.pick(&["in_place", "in_place", "none_needed", "planned", "refused"]);
+        row.mitigation = self.dice.pick(&[
+            "in_place",
+            "in_place",
+            "none_needed",
+            "planned",
+            "refused",
+        ]);
         match self.dice.below(4) {
             0 => row.until = Some(self.dice.near_day(self.day)),
             1 => {
@@ -674,12 +693,8 @@ impl Making<'_> {
     fn signatures(&mut self) {
         let head =
             if self.p.setting == "mission" { "srsg" } else { "resident_coordinator" };
-        let mut roles: Vec<(usize, String)> = self
-            .p
-            .who
-            .iter()
-            .map(|(name, _)| (0, format!("recipient:{name}")))
-            .collect();
+        let mut roles: Vec<(usize, String)> =
+            self.p.who.iter().map(|(name, _)| (0, format!("recipient:{name}"))).collect();
         for role in ["national_authority", "pbso", head] {
             roles.push((0, role.to_owned()));
         }
@@ -751,7 +766,8 @@ impl Making<'_> {
             }
             4 => {
                 let number = self.p.tranches - 1;
-                self.p.gross[0][number] = (self.p.gross[0][number] + self.dice.near()).max(0);
+                self.p.gross[0][number] =
+                    (self.p.gross[0][number] + self.dice.near()).max(0);
             }
             _ => {}
         }

@@ -115,9 +115,11 @@ impl<'p> Oracle<'p> {
 
     pub(super) fn is_gated(&self, piece: &Piece) -> bool {
         let body = self.p.lines[piece.line].body;
-        let oversees =
-            ["oversight_formal", "oversight_non_state", "management_civil"].contains(&body);
-        (piece.class == "hardware" || unsure(piece.class)) && !oversees && piece.amount > 0
+        let oversees = ["oversight_formal", "oversight_non_state", "management_civil"]
+            .contains(&body);
+        (piece.class == "hardware" || unsure(piece.class))
+            && !oversees
+            && piece.amount > 0
     }
 
     fn gated(&self) -> Vec<&Piece> {
@@ -327,15 +329,17 @@ impl<'p> Oracle<'p> {
         } else if self.day > until {
             (Unknown, false)
         } else {
-            (Pass, mitigated)
+            (Pass, mitigated && !self.lacks_mitigation(line))
         }
     }
 
-    fn needs_mitigation(&self, line: &Line) -> bool {
+    /// Support that was promised with mitigation, of which none is in place.
+    fn lacks_mitigation(&self, line: &Line) -> bool {
         let rows = self.p.clearances.iter();
         let rows = rows.filter(|row| row.unit == line.unit && self.been(row.on));
-        rows.max_by_key(|row| row.on)
-            .is_some_and(|row| row.conclusion == "support_with_mitigation")
+        rows.max_by_key(|row| row.on).is_some_and(|row| {
+            row.conclusion == "support_with_mitigation" && row.mitigation != "in_place"
+        })
     }
 
     fn in_scope(&self, line: &Line) -> bool {
@@ -360,8 +364,8 @@ impl<'p> Oracle<'p> {
         concerned
             .map(|number| {
                 let line = &self.p.lines[number];
-                let (says, mitigated) = self.clearance(line);
-                let waits = says == Pass && self.needs_mitigation(line) && !mitigated;
+                let (says, _) = self.clearance(line);
+                let waits = says == Pass && self.lacks_mitigation(line);
                 (number, says, waits)
             })
             .collect()
@@ -507,9 +511,11 @@ impl<'p> Oracle<'p> {
 
     pub(super) fn signatures(&self) -> Says {
         let signed = |tranche: usize, role: &str| {
-            let hit = self.p.signed.iter().any(|(of, who, on)| {
-                *of == tranche && who == role && self.been(*on)
-            });
+            let hit = self
+                .p
+                .signed
+                .iter()
+                .any(|(of, who, on)| *of == tranche && who == role && self.been(*on));
             if hit { Pass } else { Fail }
         };
         let head = |tranche: usize| match self.p.setting {
@@ -517,7 +523,8 @@ impl<'p> Oracle<'p> {
             "non_mission" => signed(tranche, "resident_coordinator"),
             _ => Unknown,
         };
-        let mut worst = head(0).max(signed(0, "national_authority")).max(signed(0, "pbso"));
+        let mut worst =
+            head(0).max(signed(0, "national_authority")).max(signed(0, "pbso"));
         for (name, _) in &self.p.who {
             worst = worst.max(signed(0, &format!("recipient:{name}")));
         }
@@ -544,7 +551,8 @@ impl<'p> Oracle<'p> {
                 true => gross < lines,
                 false => gross != lines + x1.iter().sum::<i128>(),
             };
-            wrong |= p.bps[who].as_ref().is_some_and(|b| b.iter().sum::<i128>() != 10_000);
+            wrong |=
+                p.bps[who].as_ref().is_some_and(|b| b.iter().sum::<i128>() != 10_000);
             for tranche in 1..k {
                 let own = paid().filter(|row| {
                     self.who(row.who) == Some(who) && row.tranche == Some(tranche)

@@ -106,7 +106,8 @@ fn one(seed: u64, each: usize, seen: &mut BTreeMap<String, usize>) -> Vec<String
     let mut wrong = Vec::new();
     for (p, decision) in projects.iter().zip(decide(&workspace, &asked, DAYS[at], None)) {
         let expected = expected(p, &Oracle::new(p, day));
-        *seen.entry(format!("{} {:?}", expected.verdict, expected.scope)).or_default() += 1;
+        *seen.entry(format!("{} {:?}", expected.verdict, expected.scope)).or_default() +=
+            1;
         for (rule, says) in &expected.rules {
             *seen.entry(format!("{rule} {}", word(*says))).or_default() += 1;
         }
@@ -140,8 +141,8 @@ fn assert_seen(seen: &BTreeMap<String, usize>) {
 
 #[test]
 fn the_gate_agrees_with_exact_fractions() {
-    let projects: usize = std::env::var("ORACLE_PROJECTS")
-        .map_or(3 * EACH, |count| count.parse().unwrap());
+    let projects: usize =
+        std::env::var("ORACLE_PROJECTS").map_or(3 * EACH, |count| count.parse().unwrap());
     let from: u64 = std::env::var("ORACLE_SEED").map_or(0, |seed| seed.parse().unwrap());
     let mut seen = BTreeMap::new();
     let mut wrong = Vec::new();

@@ -27,7 +27,8 @@ pub(super) fn expected(p: &Project, oracle: &Oracle<'_>) -> Expected {
     let doubt = |says: Says| if low && says != Apart { Unknown } else { says };
     let screens = oracle.screens();
     let diligence = oracle.diligence();
-    let lines = diligence.iter().map(|(_, says, waits)| if *waits { Fail } else { *says });
+    let lines =
+        diligence.iter().map(|(_, says, waits)| if *waits { Fail } else { *says });
     let arithmetic = if oracle.contradicts() { Fail } else { Pass };
     let rules = vec![
         ("R01", doubt(oracle.progress())),
@@ -64,7 +65,8 @@ pub(super) fn expected(p: &Project, oracle: &Oracle<'_>) -> Expected {
     }
     let dropped = |number: usize| -> Says {
         let screen = screens.iter().filter(|(line, _)| *line == number).map(|(_, s)| *s);
-        let unit = diligence.iter().filter(|(line, ..)| *line == number).map(|(_, s, _)| *s);
+        let unit =
+            diligence.iter().filter(|(line, ..)| *line == number).map(|(_, s, _)| *s);
         screen.chain(unit).max().unwrap_or(Pass)
     };
     let mitigation = diligence.iter().any(|(.., waits)| *waits);
@@ -85,7 +87,8 @@ pub(super) fn expected(p: &Project, oracle: &Oracle<'_>) -> Expected {
     }
     if !pieces.iter().any(|(piece, paid)| piece.class != "support" && *paid > 0) {
         let fact = |piece: &Piece| {
-            dropped(piece.line) == Fail || (oracle.is_gated(piece) && gates.contains(&Fail))
+            dropped(piece.line) == Fail
+                || (oracle.is_gated(piece) && gates.contains(&Fail))
         };
         let hold = short.iter().all(|(piece, _)| fact(piece));
         return nothing(if hold { "HOLD" } else { "INDETERMINATE" });
@@ -141,11 +144,8 @@ fn release(
         .collect();
     gated.sort_by_key(|n| (-pieces[*n].amount, pieces[*n].line, *n));
     let weights: Vec<i128> = gated.iter().map(|n| pieces[*n].amount).collect();
-    let parts = if room >= weights.iter().sum() {
-        weights
-    } else {
-        share_out(room, &weights)
-    };
+    let parts =
+        if room >= weights.iter().sum() { weights } else { share_out(room, &weights) };
     for (number, part) in gated.into_iter().zip(parts) {
         paid[number] = part;
     }
@@ -153,12 +153,7 @@ fn release(
 }
 
 /// What one recipient is paid of a partial release.
-fn pay(
-    p: &Project,
-    oracle: &Oracle<'_>,
-    pieces: &[(&Piece, i128)],
-    who: usize,
-) -> i128 {
+fn pay(p: &Project, oracle: &Oracle<'_>, pieces: &[(&Piece, i128)], who: usize) -> i128 {
     let own: Vec<&(&Piece, i128)> =
         pieces.iter().filter(|(piece, _)| p.lines[piece.line].who == who).collect();
     if own.iter().all(|(piece, paid)| *paid == piece.amount) {
