@@ -173,7 +173,7 @@ fn case_of<'a>(
     rows: &'a Rows,
     project: &str,
     tranche: i64,
-    terms: &Terms<'_>,
+    terms: &Terms<'a>,
     numbers: &'a BTreeMap<String, i64>,
 ) -> Option<Case<'a>> {
     let project = rows.projects.get(project)?;

@@ -1,5 +1,9 @@
 //! Transfers and recipients' own figures, as the contract selects them (Q10 to Q17).
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
 use super::case::{Case, sum};
 use super::rows::{Figure, FigureKind, Payment};
 
@@ -35,20 +39,34 @@ impl<'a> Case<'a> {
 
     /// Figures that no better one stands for (Q12).
     pub(super) fn figures(&self) -> Vec<&'a Figure> {
-        let project = self.project;
-        let all: Vec<&Figure> = self.told().collect();
-        let better: Vec<&Figure> =
-            all.iter().copied().filter(|row| rank(&row.grade) > 1).collect();
-        let is_replaced = |row: &Figure| {
-            better.iter().any(|other| {
-                rank(&other.grade) > rank(&row.grade)
-                    && other.kind == row.kind
-                    && project.whose(&other.recipient) == project.whose(&row.recipient)
-                    && row.date <= other.date
-                    && other.start.is_none_or(|start| start <= row.date)
+        let mut better: BTreeMap<(Group<'a>, u8), Vec<&'a Figure>> = BTreeMap::new();
+        for row in self.told() {
+            for below in 1..rank(&row.grade) {
+                better.entry((self.group(row), below)).or_default().push(row);
+            }
+        }
+        let better: BTreeMap<(Group<'a>, u8), Covers> =
+            better.into_iter().map(|(key, rows)| (key, Covers::of(rows))).collect();
+        self.told()
+            .filter(|row| {
+                let above = better.get(&(self.group(row), rank(&row.grade)));
+                !above.is_some_and(|covers| covers.day(row.date))
             })
-        };
-        all.into_iter().filter(|row| !is_replaced(row)).collect()
+            .collect()
+    }
+
+    fn group(&self, row: &'a Figure) -> Group<'a> {
+        (row.kind, self.project.whose(&row.recipient))
+    }
+
+    /// What each recipient's figures of a kind sum to.
+    pub(super) fn sums(&self) -> Option<BTreeMap<Group<'a>, i128>> {
+        let mut sums = BTreeMap::new();
+        for row in self.figures() {
+            let sum = sums.entry(self.group(row)).or_insert(0_i128);
+            *sum = sum.checked_add(row.amount)?;
+        }
+        Some(sums)
     }
 
     /// Net transfers of the tranches that `test` picks.
@@ -58,18 +76,34 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The sum of a recipient's figures of a kind; nothing where there is none.
-pub(super) fn of_recipient(
-    case: &Case<'_>,
-    figures: &[&Figure],
-    kind: FigureKind,
-    recipient: Option<&str>,
-) -> Option<Option<i128>> {
-    let mut found = None;
-    for row in figures {
-        if row.kind == kind && case.project.whose(&row.recipient) == recipient {
-            found = Some(found.unwrap_or(0_i128).checked_add(row.amount)?);
-        }
+/// Figures replace each other within these.
+type Group<'a> = (FigureKind, Option<&'a str>);
+
+/// Which days better figures cover.
+struct Covers {
+    /// Last days, sorted, each with the earliest first day of those that end then or
+    /// later; nothing reaches back for ever.
+    ends: Vec<(NaiveDate, Option<NaiveDate>)>,
+}
+
+impl Covers {
+    fn of(mut rows: Vec<&Figure>) -> Self {
+        rows.sort_by_key(|row| std::cmp::Reverse(row.date));
+        let mut earliest = Some(NaiveDate::MAX);
+        let mut ends: Vec<(NaiveDate, Option<NaiveDate>)> = rows
+            .into_iter()
+            .map(|row| {
+                // No day is before every day.
+                earliest = earliest.min(row.start);
+                (row.date, earliest)
+            })
+            .collect();
+        ends.reverse();
+        Self { ends }
     }
-    Some(found)
+
+    fn day(&self, day: NaiveDate) -> bool {
+        let from = self.ends.partition_point(|(end, _)| *end < day);
+        self.ends.get(from).is_some_and(|(_, start)| start.is_none_or(|s| s <= day))
+    }
 }

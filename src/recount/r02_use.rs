@@ -1,16 +1,15 @@
 //! R02: use of the previous tranche, and R24: how new its figures are (Q10 to Q20).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::Days;
 
 use crate::domain::Bounds;
 use crate::domain::verdict::RuleResult;
 
-use super::case::{Case, Count, Trace, money, sum};
-use super::money::of_recipient;
+use super::case::{Case, Count, Trace, money};
 use super::result::at_least;
-use super::rows::{Figure, FigureKind};
+use super::rows::FigureKind;
 
 pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     if case.is_first() {
@@ -34,19 +33,12 @@ pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
 /// What all recipients of earlier tranches used.
 fn used(case: &Case<'_>, trace: &mut Trace) -> Option<Bounds> {
     let project = case.project;
-    let figures = case.figures();
-    let earlier =
-        |tranche: Option<i64>| tranche.is_some_and(|number| number < case.tranche);
-    let receivers: BTreeSet<&str> = case
-        .paid()
-        .filter(|row| row.amount > 0 && earlier(row.tranche))
-        .filter_map(|row| project.whose(&row.recipient))
-        .collect();
+    let sums = case.sums()?;
     let mut used = Bounds { low: 0, high: 0 };
-    for receiver in receivers {
-        let of = |kind| of_recipient(case, &figures, kind, Some(receiver));
-        let committed = of(FigureKind::Committed)?.unwrap_or(0);
-        let spent = of(FigureKind::Spent)?;
+    for (receiver, got) in receivers(case)? {
+        let of = |kind| sums.get(&(kind, Some(receiver))).copied();
+        let committed = of(FigureKind::Committed).unwrap_or(0);
+        let spent = of(FigureKind::Spent);
         let own = match spent {
             Some(spent) => {
                 let is_gross = project.recipients.get(receiver).copied();
@@ -57,14 +49,7 @@ fn used(case: &Case<'_>, trace: &mut Trace) -> Option<Bounds> {
                 };
                 Bounds { low: used, high: used }
             }
-            None => {
-                let got = sum(case
-                    .paid()
-                    .filter(|row| project.whose(&row.recipient) == Some(receiver))
-                    .filter(|row| earlier(row.tranche))
-                    .map(|row| row.amount))?;
-                Bounds { low: committed, high: committed.max(got) }
-            }
+            None => Bounds { low: committed, high: committed.max(got) },
         };
         trace.say(|| {
             let spent = spent.map_or("nothing told".to_owned(), money);
@@ -77,13 +62,29 @@ fn used(case: &Case<'_>, trace: &mut Trace) -> Option<Bounds> {
         used.low = used.low.checked_add(own.low)?;
         used.high = used.high.checked_add(own.high)?;
     }
-    let nameless = |row: &&&Figure| project.whose(&row.recipient).is_none();
-    for row in figures.iter().filter(nameless) {
+    let figures = case.figures().into_iter();
+    for row in figures.filter(|row| project.whose(&row.recipient).is_none()) {
         let end = if row.amount < 0 { &mut used.low } else { &mut used.high };
         *end = end.checked_add(row.amount)?;
         trace.say(|| format!("no recipient told: {}", money(row.amount)));
     }
     Some(used)
+}
+
+/// Who got money in an earlier tranche, with what it kept of it.
+fn receivers<'a>(case: &Case<'a>) -> Option<BTreeMap<&'a str, i128>> {
+    let mut net: BTreeMap<&str, (bool, i128)> = BTreeMap::new();
+    for row in case.paid() {
+        let earlier = row.tranche.is_some_and(|number| number < case.tranche);
+        let Some(who) = case.project.whose(&row.recipient).filter(|_| earlier) else {
+            continue;
+        };
+        let (got, sum) = net.entry(who).or_insert((false, 0));
+        *got = *got || row.amount > 0;
+        *sum = sum.checked_add(row.amount)?;
+    }
+    let got = net.into_iter().filter(|(_, (got, _))| *got);
+    Some(got.map(|(who, (_, sum))| (who, sum)).collect())
 }
 
 /// R24: the newest expenditure of anyone.

@@ -29,7 +29,7 @@ pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     });
     let (mut low, mut doubt, mut whole) = (0_i128, 0_i128, 0_i128);
     let mut past = (0_i128, 0_i128);
-    for tranche in 1..=case.tranche {
+    for tranche in case.project.tranches_to(case.tranche) {
         if tranche == case.tranche {
             past = (whole, low.checked_add(doubt)?);
         }

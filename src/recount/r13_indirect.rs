@@ -1,28 +1,31 @@
 //! R13: indirect cost of every recipient (Q46).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::domain::Bounds;
 use crate::domain::verdict::RuleResult;
 
-use super::case::{Case, Count, Trace, money, sum};
+use super::case::{Case, Count, Trace, money};
 use super::result::part_half_up;
 
 pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     let project = case.project;
-    let recipients: BTreeSet<&str> =
-        project.instalments.iter().map(|row| row.recipient.as_str()).collect();
+    // Planned, for how many tranches, and lines without indirect cost.
+    let mut recipients: BTreeMap<&str, (i128, i128, i128)> = BTreeMap::new();
+    for row in &project.instalments {
+        let (planned, tranches, _) = recipients.entry(&row.recipient).or_default();
+        *planned = planned.checked_add(row.amount)?;
+        *tranches = tranches.checked_add(1)?;
+    }
+    for line in project.lines.values().filter(|line| !line.is_indirect()) {
+        if let Some((.., lines)) = recipients.get_mut(line.recipient.as_str()) {
+            *lines = lines.checked_add(line.amount)?;
+        }
+    }
     let rate = case.number("indirect_bps")?;
     let (mut indirect, mut base) = (0_i128, 0_i128);
     let mut result = RuleResult::Pass;
-    for recipient in recipients {
-        let own = project.instalments.iter().filter(|row| row.recipient == recipient);
-        let planned = sum(own.clone().map(|row| row.amount))?;
-        let tranches = i128::try_from(own.count()).ok()?;
-        let lines = project.lines.values();
-        let lines =
-            lines.filter(|line| line.recipient == recipient && !line.is_indirect());
-        let lines = sum(lines.map(|line| line.amount))?;
+    for (recipient, (planned, tranches, lines)) in recipients {
         let above = planned.checked_sub(lines)?;
         let most = part_half_up(lines, rate)?.checked_add(tranches)?;
         trace.say(|| {

@@ -74,22 +74,20 @@ fn shares_do_not_sum(case: &Case<'_>) -> Option<bool> {
 }
 
 fn plan_is_not_budget(case: &Case<'_>) -> Option<bool> {
-    let project = case.project;
-    let plan = plan(project);
-    let with_lines = project.lines.values().map(|line| line.recipient.as_str());
-    let recipients: BTreeSet<&str> = plan.keys().copied().chain(with_lines).collect();
-    for recipient in recipients {
-        let lines = || project.lines.values().filter(|line| line.recipient == recipient);
-        let approved = sum(lines().map(|line| line.amount))?;
-        let planned = plan
-            .get(recipient)
-            .map_or(Some(0), |tranches| sum(tranches.values().copied()))?;
-        let exact = lines().any(super::rows::Line::is_indirect);
-        if planned < approved || (exact && planned != approved) {
-            return Some(true);
-        }
+    // Planned, approved, and whether the budget holds indirect cost too.
+    let mut all: BTreeMap<&str, (i128, i128, bool)> = BTreeMap::new();
+    for row in &case.project.instalments {
+        let (planned, ..) = all.entry(&row.recipient).or_default();
+        *planned = planned.checked_add(row.amount)?;
     }
-    Some(false)
+    for line in case.project.lines.values() {
+        let (_, approved, exact) = all.entry(&line.recipient).or_default();
+        *approved = approved.checked_add(line.amount)?;
+        *exact = *exact || line.is_indirect();
+    }
+    Some(all.values().any(|(planned, approved, exact)| {
+        planned < approved || (*exact && planned != approved)
+    }))
 }
 
 fn transfer_not_planned(case: &Case<'_>) -> Option<bool> {
@@ -133,18 +131,20 @@ fn zero_previous(case: &Case<'_>) -> Option<bool> {
 
 fn over_approved(case: &Case<'_>) -> Option<bool> {
     let plan = plan(case.project);
-    let asking = case.project.requests.iter().map(|(_, who, ..)| who.as_str());
-    let recipients: BTreeSet<&str> = plan.keys().copied().chain(asking).collect();
-    for recipient in recipients {
-        let own = case
-            .paid()
-            .filter(|row| case.project.whose(&row.recipient) == Some(recipient));
-        let got = sum(own.map(|row| row.amount))?;
-        let tranches = plan.get(recipient);
-        let all = sum(tranches.into_iter().flat_map(|own| own.values().copied()))?;
-        let planned = tranches.and_then(|own| own.get(&case.tranche)).copied();
-        let asked = request(case, recipient).or(planned).unwrap_or(0);
-        if got.checked_add(asked)? > all {
+    let mut due: BTreeMap<String, i128> = BTreeMap::new();
+    for (who, (_, requested)) in asked(case) {
+        due.insert(who, requested);
+    }
+    for row in case.paid() {
+        if let Some(who) = case.project.whose(&row.recipient) {
+            let sum = due.entry(who.to_owned()).or_insert(0);
+            *sum = sum.checked_add(row.amount)?;
+        }
+    }
+    for (who, due) in due {
+        // Money paid to someone who is not planned at all is not planned; that is told.
+        let Some(tranches) = plan.get(who.as_str()) else { continue };
+        if due > sum(tranches.values().copied())? {
             return Some(true);
         }
     }

@@ -308,6 +308,13 @@ impl Project {
         }
     }
 
+    /// The tranches that plan something, to the one with this number.
+    #[must_use]
+    pub fn tranches_to(&self, last: i64) -> BTreeSet<i64> {
+        let stated = self.stated.iter().map(|(tranche, ..)| *tranche);
+        self.tranches().into_iter().chain(stated).filter(|n| *n <= last).collect()
+    }
+
     /// The numbers of the planned tranches.
     #[must_use]
     pub fn tranches(&self) -> BTreeSet<i64> {
