@@ -38,6 +38,7 @@ mod r18_funds;
 mod r21_clearance;
 mod r27_shape;
 pub mod read;
+mod read_told;
 mod result;
 pub mod rows;
 

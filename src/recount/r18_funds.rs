@@ -26,7 +26,8 @@ pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     };
     let funds: BTreeSet<&str> =
         case.funds.iter().filter(own).map(|row| row.fund.as_str()).collect();
-    let [fund] = funds.into_iter().collect::<Vec<_>>()[..] else {
+    let mut funds = funds.into_iter();
+    let (Some(fund), None) = (funds.next(), funds.next()) else {
         return Some(Count::plain(RuleResult::Unknown));
     };
     let (balance, reserved) = (newest("balance", fund), newest("reserved", fund));

@@ -13,13 +13,11 @@ use crate::error::{Error, Result};
 use crate::metrics::column::Column;
 use crate::workspace::Snapshot;
 
-use super::rows::{
-    ClassPart, Clearance, Figure, FigureKind, FundTotal, Instalment, Line, Milestone,
-    Observation, Payment, Project, Report, Review, Revision, Rows,
-};
+use super::read_told::funds;
+use super::rows::{ClassPart, Line, Project, Rows};
 
 /// One row, its columns by place.
-struct Row<'a> {
+pub(super) struct Row<'a> {
     columns: &'a [Column],
     at: usize,
 }
@@ -29,47 +27,47 @@ impl Row<'_> {
         self.columns.get(place).ok_or_else(|| Error::internal("a column was not read"))
     }
 
-    fn text(&self, place: usize) -> Result<&str> {
+    pub(super) fn text(&self, place: usize) -> Result<&str> {
         self.column(place)?.text(self.at)
     }
 
-    fn owned(&self, place: usize) -> Result<String> {
+    pub(super) fn owned(&self, place: usize) -> Result<String> {
         self.text(place).map(str::to_owned)
     }
 
-    fn is_filled(&self, place: usize) -> Result<bool> {
+    pub(super) fn is_filled(&self, place: usize) -> Result<bool> {
         Ok(!self.text(place)?.is_empty())
     }
 
-    fn cents(&self, place: usize) -> Result<i128> {
+    pub(super) fn cents(&self, place: usize) -> Result<i128> {
         Ok(self.column(place)?.scaled(self.at, 2)?.unwrap_or(0))
     }
 
-    fn millionths(&self, place: usize) -> Result<Option<i128>> {
+    pub(super) fn millionths(&self, place: usize) -> Result<Option<i128>> {
         self.column(place)?.scaled(self.at, 6)
     }
 
-    fn whole(&self, place: usize) -> Result<Option<i64>> {
+    pub(super) fn whole(&self, place: usize) -> Result<Option<i64>> {
         let number = self.column(place)?.scaled(self.at, 0)?;
         Ok(number.and_then(|number| i64::try_from(number).ok()))
     }
 
-    fn day(&self, place: usize) -> Result<Option<NaiveDate>> {
+    pub(super) fn day(&self, place: usize) -> Result<Option<NaiveDate>> {
         Ok(self.column(place)?.day(self.at)?.and_then(day_from_epoch))
     }
 
     /// A day that every row has.
-    fn told_day(&self, place: usize) -> Result<NaiveDate> {
+    pub(super) fn told_day(&self, place: usize) -> Result<NaiveDate> {
         self.day(place)?.ok_or_else(|| Error::internal("a required day is empty"))
     }
 
-    fn truth(&self, place: usize) -> Result<Option<bool>> {
+    pub(super) fn truth(&self, place: usize) -> Result<Option<bool>> {
         self.column(place)?.told_truth(self.at)
     }
 }
 
 /// Hands over every row of batches with the named columns.
-fn each(
+pub(super) fn each(
     batches: &[RecordBatch],
     names: &[&str],
     mut take: impl FnMut(&Row<'_>) -> Result<()>,
@@ -113,13 +111,17 @@ pub fn read(
 
 /// Projects that are being read, by their place.
 #[derive(Default)]
-struct Reading {
-    places: HashMap<String, usize>,
-    found: Vec<Project>,
+pub(super) struct Reading {
+    pub(super) places: HashMap<String, usize>,
+    pub(super) found: Vec<Project>,
 }
 
 impl Reading {
-    fn project(&mut self, row: &Row<'_>, place: usize) -> Result<Option<&mut Project>> {
+    pub(super) fn project(
+        &mut self,
+        row: &Row<'_>,
+        place: usize,
+    ) -> Result<Option<&mut Project>> {
         let at = self.places.get(row.text(place)?);
         Ok(at.and_then(|at| self.found.get_mut(*at)))
     }
@@ -253,228 +255,4 @@ impl Reading {
             Ok(())
         })
     }
-
-    fn plans(&mut self, snapshot: &Snapshot) -> Result<()> {
-        let names = ["project_id", "tranche", "recipient", "share_bps", "amount"];
-        each(&snapshot.read("tranches")?, &names, |row| {
-            let Some(project) = self.project(row, 0)? else { return Ok(()) };
-            project.instalments.push(Instalment {
-                tranche: row.whole(1)?.unwrap_or(0),
-                recipient: row.owned(2)?,
-                share_bps: row.whole(3)?,
-                amount: row.cents(4)?,
-            });
-            Ok(())
-        })?;
-        let names = ["project_id", "tranche", "line_id", "amount"];
-        each(&snapshot.read("tranche_lines")?, &names, |row| {
-            let Some(project) = self.project(row, 0)? else { return Ok(()) };
-            let tranche = row.whole(1)?.unwrap_or(0);
-            project.stated.push((tranche, row.owned(2)?, row.cents(3)?));
-            Ok(())
-        })?;
-        let names = ["project_id", "tranche", "recipient", "requested_on", "amount"];
-        each(&snapshot.read("requests")?, &names, |row| {
-            let Some(project) = self.project(row, 0)? else { return Ok(()) };
-            let tranche = row.whole(1)?.unwrap_or(0);
-            let request = (tranche, row.owned(2)?, row.told_day(3)?, row.cents(4)?);
-            project.requests.push(request);
-            Ok(())
-        })
-    }
-
-    fn transactions(&mut self, snapshot: &Snapshot) -> Result<()> {
-        let names = [
-            "project_id",
-            "kind",
-            "date",
-            "amount",
-            "currency",
-            "tranche",
-            "recipient",
-            "line_id",
-            "category",
-            "grade",
-            "period_start",
-        ];
-        each(&snapshot.read("transactions")?, &names, |row| {
-            let Some(project) = self.project(row, 0)? else { return Ok(()) };
-            // A commitment without a grade is an approval by the Fund.
-            let kind = match (row.text(1)?, row.is_filled(9)?) {
-                ("disbursement", _) => None,
-                ("expenditure", _) => Some(FigureKind::Spent),
-                ("outgoing_commitment", true) => Some(FigureKind::Committed),
-                _ => return Ok(()),
-            };
-            let Some(kind) = kind else {
-                project.payments.push(Payment {
-                    date: row.told_day(2)?,
-                    amount: row.cents(3)?,
-                    currency: row.owned(4)?,
-                    tranche: row.whole(5)?,
-                    recipient: row.owned(6)?,
-                });
-                return Ok(());
-            };
-            project.figures.push(Figure {
-                kind,
-                date: row.told_day(2)?,
-                start: row.day(10)?,
-                amount: row.cents(3)?,
-                currency: row.owned(4)?,
-                recipient: row.owned(6)?,
-                grade: row.owned(9)?,
-                line: row.owned(7)?,
-                category: row.owned(8)?,
-            });
-            Ok(())
-        })
-    }
-
-    fn milestones(&mut self, snapshot: &Snapshot) -> Result<()> {
-        let names = [
-            "project_id",
-            "milestone_id",
-            "tranche",
-            "class",
-            "measure",
-            "baseline",
-            "target",
-            "weight",
-            "critical",
-            "due_on",
-        ];
-        let mut owners: HashMap<String, (usize, usize)> = HashMap::new();
-        each(&snapshot.read("milestones")?, &names, |row| {
-            let Some(place) = self.places.get(row.text(0)?).copied() else {
-                return Ok(());
-            };
-            let Some(project) = self.found.get_mut(place) else { return Ok(()) };
-            owners.insert(row.owned(1)?, (place, project.milestones.len()));
-            project.milestones.push(Milestone {
-                id: row.owned(1)?,
-                tranche: row.whole(2)?.unwrap_or(0),
-                class: row.owned(3)?,
-                is_number: row.text(4)? == "number",
-                baseline: row.millionths(5)?,
-                target: row.millionths(6)?,
-                weight: row.whole(7)?.unwrap_or(0),
-                is_critical: row.truth(8)? == Some(true),
-                due_on: row.told_day(9)?,
-                seen: Vec::new(),
-            });
-            Ok(())
-        })?;
-        let names =
-            ["milestone_id", "observed_on", "group", "value", "verified", "evidence"];
-        each(&snapshot.read("observations")?, &names, |row| {
-            let Some((place, number)) = owners.get(row.text(0)?) else { return Ok(()) };
-            let project = self.found.get_mut(*place);
-            if let Some(of) = project.and_then(|p| p.milestones.get_mut(*number)) {
-                of.seen.push(Observation {
-                    on: row.told_day(1)?,
-                    group: row.owned(2)?,
-                    value: row.millionths(3)?,
-                    verified: row.truth(4)?,
-                    has_evidence: row.is_filled(5)?,
-                });
-            }
-            Ok(())
-        })
-    }
-
-    /// Reports, reviews, clearances, signatures, revisions.
-    fn papers(&mut self, snapshot: &Snapshot) -> Result<()> {
-        let names = ["project_id", "report_id", "due_on", "submitted_on", "accepted"];
-        each(&snapshot.read("reports")?, &names, |row| {
-            let Some(project) = self.project(row, 0)? else { return Ok(()) };
-            project.reports.push(Report {
-                id: row.owned(1)?,
-                due_on: row.told_day(2)?,
-                submitted_on: row.day(3)?,
-                accepted: row.truth(4)?,
-            });
-            Ok(())
-        })?;
-        let names = ["project_id", "scope", "status", "status_on", "concurrency_note"];
-        each(&snapshot.read("reviews")?, &names, |row| {
-            let Some(project) = self.project(row, 0)? else { return Ok(()) };
-            project.reviews.push(Review {
-                scope: row.owned(1)?,
-                status: row.owned(2)?,
-                on: row.told_day(3)?,
-                has_note: row.is_filled(4)?,
-            });
-            Ok(())
-        })?;
-        self.clearances(snapshot)?;
-        let names = ["project_id", "tranche", "role", "signed_on"];
-        each(&snapshot.read("signatures")?, &names, |row| {
-            let Some(project) = self.project(row, 0)? else { return Ok(()) };
-            let tranche = row.whole(1)?.unwrap_or(0);
-            project.signatures.push((tranche, row.owned(2)?, row.told_day(3)?));
-            Ok(())
-        })?;
-        let names = [
-            "project_id",
-            "category",
-            "proposed_on",
-            "approved_on",
-            "approved_amount",
-            "revised_amount",
-        ];
-        each(&snapshot.read("revisions")?, &names, |row| {
-            let Some(project) = self.project(row, 0)? else { return Ok(()) };
-            project.revisions.push(Revision {
-                category: row.owned(1)?,
-                proposed_on: row.told_day(2)?,
-                approved_on: row.day(3)?,
-                before: row.cents(4)?,
-                after: row.cents(5)?,
-            });
-            Ok(())
-        })
-    }
-
-    fn clearances(&mut self, snapshot: &Snapshot) -> Result<()> {
-        let names = [
-            "project_id",
-            "unit",
-            "assessed_on",
-            "valid_until",
-            "conclusion",
-            "mitigation",
-            "suspended_from",
-            "suspended_to",
-        ];
-        each(&snapshot.read("clearances")?, &names, |row| {
-            let Some(project) = self.project(row, 0)? else { return Ok(()) };
-            project.clearances.push(Clearance {
-                unit: row.owned(1)?,
-                on: row.told_day(2)?,
-                until: row.day(3)?,
-                conclusion: row.owned(4)?,
-                mitigation: row.owned(5)?,
-                suspended_from: row.day(6)?,
-                suspended_to: row.day(7)?,
-            });
-            Ok(())
-        })
-    }
-}
-
-fn funds(snapshot: &Snapshot) -> Result<Vec<FundTotal>> {
-    let mut found = Vec::new();
-    let names = ["fund", "basis", "as_of", "amount", "currency"];
-    each(&snapshot.read("funds")?, &names, |row| {
-        found.push(FundTotal {
-            fund: row.owned(0)?,
-            basis: row.owned(1)?,
-            as_of: row.told_day(2)?,
-            amount: row.cents(3)?,
-            currency: row.owned(4)?,
-        });
-        Ok(())
-    })?;
-    Ok(found)
 }
