@@ -40,7 +40,10 @@ impl<'a> Case<'a> {
     /// Figures that no better one stands for (Q12).
     pub(super) fn figures(&self) -> Vec<&'a Figure> {
         let mut better: BTreeMap<(Group<'a>, u8), Vec<&'a Figure>> = BTreeMap::new();
-        for row in self.told() {
+        // A better figure stands for others whatever its currency; that it is another
+        // one is told by R14.
+        let happened = self.project.figures.iter().filter(|row| self.happened(row.date));
+        for row in happened {
             for below in 1..rank(&row.grade) {
                 better.entry((self.group(row), below)).or_default().push(row);
             }

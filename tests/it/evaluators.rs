@@ -6,7 +6,7 @@ use ssrfund::decision::{assess, explain, tell, to_value};
 use ssrfund::domain::AsOf;
 use ssrfund::domain::verdict::{RuleResult, Verdict};
 use ssrfund::engine::Library;
-use ssrfund::gate::{Decision, EVALUATORS_DISAGREE};
+use ssrfund::gate::{Decision, EVALUATORS_DISAGREE, SoftwareScope};
 use ssrfund::metrics::file;
 use ssrfund::metrics::file::Unit;
 use ssrfund::metrics::plan::next_tranches;
@@ -112,6 +112,38 @@ fn a_unit_more_in_any_metric_is_noticed() {
         planted += 1;
     }
     assert!(planted >= 15, "{planted}");
+}
+
+#[test]
+fn every_tranche_on_many_days_is_counted_the_same() {
+    let (_folder, workspace) = portfolio();
+    let (snapshot, engine, library) = open_to_decide(&workspace, None);
+    let policy = policy();
+    let first = AsOf::parse("2000-01-01").unwrap();
+    let projects = next_tranches(&snapshot, first).unwrap().into_keys();
+    // Also tranches that nobody planned.
+    let asked: Vec<Asked> =
+        projects.flat_map(|id| [1, 2, 3, 7].map(|k| (id.clone(), k))).collect();
+    let days = ["2000-01-01", "2023-04-30", "2024-05-01", "2025-03-31", "2026-06-30"];
+    let mut decided = 0;
+    for (number, day) in days.into_iter().enumerate() {
+        let scope = [SoftwareScope::Strict, SoftwareScope::Wide][number % 2];
+        let basis = assess::Basis {
+            engine: &engine,
+            snapshot: &snapshot,
+            library: &library,
+            policy: &policy,
+            as_of: AsOf::parse(day).unwrap(),
+            software_scope: scope,
+        };
+        for decision in assess::assess(&basis, &asked).unwrap() {
+            let (id, tranche) = (&decision.project_id, decision.tranche);
+            let told = &decision.disagreements;
+            assert!(told.is_empty(), "{id} {tranche} {day}: {told:?}");
+            decided += 1;
+        }
+    }
+    assert!(decided >= 100, "{decided}");
 }
 
 #[test]

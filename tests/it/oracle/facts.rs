@@ -101,6 +101,8 @@ pub(super) struct Project {
     pub(super) signed: Vec<(usize, String, NaiveDate)>,
     /// Recipient, day, amount; for tranche k.
     pub(super) asked: Vec<(usize, NaiveDate, i128)>,
+    /// The figure that is told in another currency.
+    pub(super) foreign: Option<usize>,
 }
 
 /// The tables of many projects as CSV.
@@ -262,7 +264,7 @@ impl Tables {
                 row.kind.to_owned(),
                 row.on.to_string(),
                 cents(row.amount),
-                "USD".to_owned(),
+                if p.foreign == Some(number) { "EUR" } else { "USD" }.to_owned(),
                 String::new(),
                 name(row.who).to_owned(),
                 row.grade.to_owned(),

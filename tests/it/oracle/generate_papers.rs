@@ -261,6 +261,9 @@ impl Making<'_> {
                 self.p.gross[0][number] =
                     (self.p.gross[0][number] + self.dice.near()).max(0);
             }
+            5 if !self.p.told.is_empty() => {
+                self.p.foreign = Some(self.dice.size(self.p.told.len()));
+            }
             _ => {}
         }
     }

@@ -164,7 +164,9 @@ impl Oracle<'_> {
     pub(super) fn contradicts(&self) -> bool {
         let (p, k) = (self.p, self.p.k);
         let paid = || p.paid.iter().filter(|row| row.amount > 0 && self.been(row.on));
-        let mut wrong = p.gross.iter().map(|gross| gross[k - 1]).sum::<i128>() <= 0;
+        let foreign = p.foreign.is_some_and(|number| self.been(p.told[number].on));
+        let mut wrong = foreign;
+        wrong |= p.gross.iter().map(|gross| gross[k - 1]).sum::<i128>() <= 0;
         wrong |= paid().any(|row| {
             let planned = row.tranche.is_some_and(|tranche| tranche <= p.tranches);
             self.who(row.who).is_none() || !planned

@@ -114,6 +114,10 @@ fn one(seed: u64, each: usize, seen: &mut BTreeMap<String, usize>) -> Vec<String
         for (rule, says) in &expected.rules {
             *seen.entry(format!("{rule} {}", word(*says))).or_default() += 1;
         }
+        if expected.verdict.is_empty() {
+            assert!(decision.disagreements.is_empty(), "{:?}", decision.disagreements);
+            continue;
+        }
         let found = differences(p, &decision, &expected);
         if !found.is_empty() {
             wrong.push(format!("{} as of {day}:\n  {}", p.id, found.join("\n  ")));

@@ -53,6 +53,12 @@ pub(super) fn expected(p: &Project, oracle: &Oracle<'_>) -> Expected {
         payable: vec![0; p.who.len()],
         rules: rules.clone(),
     };
+    if p.foreign.is_some() {
+        // What other rules make of money in another currency is not their business.
+        let rules = vec![("R14", arithmetic)];
+        let verdict = if arithmetic == Fail { "INVALID" } else { "" };
+        return Expected { rules, ..nothing(verdict) };
+    }
     if arithmetic == Fail {
         return nothing("INVALID");
     }
