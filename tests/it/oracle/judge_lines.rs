@@ -13,7 +13,7 @@ use Says::{Fail, Pass, Unknown};
 impl Oracle<'_> {
     /// Lines of the tranche above 0.00.
     fn lines(&self) -> BTreeSet<usize> {
-        let paid = self.pieces.iter().filter(|piece| piece.amount > 0);
+        let paid = self.pieces().iter().filter(|piece| piece.amount > 0);
         paid.map(|piece| piece.line).collect()
     }
 
@@ -200,7 +200,7 @@ impl Oracle<'_> {
                 .sum();
             wrong |= got + self.request(who) > gross;
             if p.stated[k - 1] {
-                let stated = self.pieces.iter().filter(|x| p.lines[x.line].who == who);
+                let stated = self.pieces().iter().filter(|x| p.lines[x.line].who == who);
                 let stated: i128 = stated.map(|piece| piece.amount).sum();
                 let most = Fraction::new(stated * 7, 100).round() + 1;
                 wrong |= stated > here || here - stated > most;
