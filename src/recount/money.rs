@@ -37,25 +37,31 @@ impl<'a> Case<'a> {
             .filter(|row| row.currency == project.currency && self.happened(row.date))
     }
 
-    /// Figures that no better one stands for (Q12).
-    pub(super) fn figures(&self) -> Vec<&'a Figure> {
+    /// Figures in the project's currency that no better one stands for.
+    pub(super) fn figures(&self) -> impl Iterator<Item = &'a Figure> + '_ {
+        let currency = &self.project.currency;
+        self.standing().into_iter().filter(move |row| row.currency == *currency)
+    }
+
+    /// Figures in any currency that no better one stands for (Q12): the others count
+    /// nowhere.
+    pub(super) fn standing(&self) -> Vec<&'a Figure> {
+        let project = self.project;
+        let happened: Vec<&'a Figure> =
+            project.figures.iter().filter(|row| self.happened(row.date)).collect();
         let mut better: BTreeMap<(Group<'a>, u8), Vec<&'a Figure>> = BTreeMap::new();
-        // A better figure stands for others whatever its currency; that it is another
-        // one is told by R14.
-        let happened = self.project.figures.iter().filter(|row| self.happened(row.date));
-        for row in happened {
+        for row in &happened {
             for below in 1..rank(&row.grade) {
                 better.entry((self.group(row), below)).or_default().push(row);
             }
         }
         let better: BTreeMap<(Group<'a>, u8), Covers> =
             better.into_iter().map(|(key, rows)| (key, Covers::of(rows))).collect();
-        self.told()
-            .filter(|row| {
-                let above = better.get(&(self.group(row), rank(&row.grade)));
-                !above.is_some_and(|covers| covers.day(row.date))
-            })
-            .collect()
+        let stands = |row: &&'a Figure| {
+            let above = better.get(&(self.group(row), rank(&row.grade)));
+            !above.is_some_and(|covers| covers.day(row.date))
+        };
+        happened.into_iter().filter(stands).collect()
     }
 
     fn group(&self, row: &'a Figure) -> Group<'a> {

@@ -62,8 +62,7 @@ fn used(case: &Case<'_>, trace: &mut Trace) -> Option<Bounds> {
         used.low = used.low.checked_add(own.low)?;
         used.high = used.high.checked_add(own.high)?;
     }
-    let figures = case.figures().into_iter();
-    for row in figures.filter(|row| project.whose(&row.recipient).is_none()) {
+    for row in case.figures().filter(|row| project.whose(&row.recipient).is_none()) {
         let end = if row.amount < 0 { &mut used.low } else { &mut used.high };
         *end = end.checked_add(row.amount)?;
         trace.say(|| format!("no recipient told: {}", money(row.amount)));

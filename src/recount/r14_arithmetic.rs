@@ -197,8 +197,7 @@ fn other_currency(case: &Case<'_>) -> Option<bool> {
         .payments
         .iter()
         .any(|row| other(&row.currency) && case.happened(row.date));
-    let told =
-        project.figures.iter().any(|row| other(&row.currency) && case.happened(row.date));
+    let told = case.standing().into_iter().any(|row| other(&row.currency));
     Some(paid || told)
 }
 

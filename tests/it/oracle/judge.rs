@@ -173,7 +173,7 @@ impl<'p> Oracle<'p> {
     }
 
     /// Figures that no better one stands for.
-    fn figures(&self) -> Vec<&'p Told> {
+    pub(super) fn figures(&self) -> Vec<&'p Told> {
         let rank = |row: &Told| {
             ["preliminary", "interim", "certified"].iter().position(|g| *g == row.grade)
         };

@@ -164,8 +164,12 @@ impl Oracle<'_> {
     pub(super) fn contradicts(&self) -> bool {
         let (p, k) = (self.p, self.p.k);
         let paid = || p.paid.iter().filter(|row| row.amount > 0 && self.been(row.on));
-        let foreign = p.foreign.is_some_and(|number| self.been(p.told[number].on));
-        let mut wrong = foreign;
+        // A figure that a better one stands for is needed by no rule.
+        let told = p.foreign.map(|number| &p.told[number]);
+        let mut wrong = self
+            .figures()
+            .into_iter()
+            .any(|row| told.is_some_and(|told| std::ptr::eq(told, row)));
         wrong |= p.gross.iter().map(|gross| gross[k - 1]).sum::<i128>() <= 0;
         wrong |= paid().any(|row| {
             let planned = row.tranche.is_some_and(|tranche| tranche <= p.tranches);
