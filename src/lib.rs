@@ -44,6 +44,10 @@ pub mod metrics;
 #[cfg(feature = "engine")]
 pub mod gate;
 
+// Every rule counted again without the engine; a difference leaves the verdict open.
+#[cfg(feature = "engine")]
+pub mod recount;
+
 // The verdict as JSON and as a colleague's note.
 #[cfg(feature = "engine")]
 pub mod decision;

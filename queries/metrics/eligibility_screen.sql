@@ -19,21 +19,14 @@ WITH planned_lines AS (
     HAVING SUM(s.amount) > 0
 ),
 -- Per line and flag what the text says: 2 raised, 1 review, 0 nothing. Operational funds
--- (E2) are a matter of class and beneficiary: raised for defence, review where the
--- beneficiary is not known, and never for others.
+-- (H3) are raised for defence (E2), and reviewed where the beneficiary is not known.
 screened AS (
     SELECT l.project_id, l.tranche, l.line_id, f.flag,
            MAX(COALESCE(s.subject_unit, '')) AS unit,
-           MAX(CASE WHEN f.flag = 'E2'
-                    THEN CASE WHEN NOT (
-                                  COALESCE(s.class, '') = 'hardware'
-                                  AND COALESCE(s.subclass, '') = 'H3'
-                                  OR CONCAT(';', s.eligibility, ';') LIKE '%;E2;%'
-                                  OR CONCAT(';', s.eligibility, ';') LIKE '%;E2?;%') THEN 0
-                              WHEN s.beneficiary = 'defence' THEN 2
-                              WHEN COALESCE(s.beneficiary, '') IN ('', 'mixed', 'unknown')
-                              THEN 1
-                              ELSE 0 END
+           MAX(CASE WHEN f.flag = 'E2' AND COALESCE(s.subclass, '') = 'H3'
+                     AND s.beneficiary = 'defence' THEN 2
+                    WHEN f.flag = 'E2' AND COALESCE(s.subclass, '') = 'H3'
+                     AND COALESCE(s.beneficiary, '') IN ('', 'mixed', 'unknown') THEN 1
                     WHEN CONCAT(';', s.eligibility, ';')
                          LIKE CONCAT('%;', f.flag, ';%') THEN 2
                     WHEN CONCAT(';', s.eligibility, ';')
@@ -92,12 +85,12 @@ cleared AS (
     WHERE newest = 1
 ),
 -- The newest decision wins over the text, but a prohibited item that was raised by a
--- person cannot be cleared.
+-- person stays raised.
 flagged AS (
     SELECT s.project_id, s.tranche, s.line_id, s.flag, s.unit,
            d.state AS decided, d.decided_by, d.decided_on, d.reason, d.load_id,
            d.source_file, d.source_row,
-           CASE WHEN d.state = 'cleared' AND s.flag = 'E1' AND d.ever_raised = 1
+           CASE WHEN s.flag = 'E1' AND d.ever_raised = 1
                 THEN 'raised'
                 WHEN d.state IS NOT NULL THEN d.state
                 WHEN s.level = 2 THEN 'raised'
@@ -167,21 +160,14 @@ WITH planned_lines AS (
     HAVING SUM(s.amount) > 0
 ),
 -- Per line and flag what the text says: 2 raised, 1 review, 0 nothing. Operational funds
--- (E2) are a matter of class and beneficiary: raised for defence, review where the
--- beneficiary is not known, and never for others.
+-- (H3) are raised for defence (E2), and reviewed where the beneficiary is not known.
 screened AS (
     SELECT l.project_id, l.tranche, l.line_id, f.flag,
            MAX(COALESCE(s.subject_unit, '')) AS unit,
-           MAX(CASE WHEN f.flag = 'E2'
-                    THEN CASE WHEN NOT (
-                                  COALESCE(s.class, '') = 'hardware'
-                                  AND COALESCE(s.subclass, '') = 'H3'
-                                  OR CONCAT(';', s.eligibility, ';') LIKE '%;E2;%'
-                                  OR CONCAT(';', s.eligibility, ';') LIKE '%;E2?;%') THEN 0
-                              WHEN s.beneficiary = 'defence' THEN 2
-                              WHEN COALESCE(s.beneficiary, '') IN ('', 'mixed', 'unknown')
-                              THEN 1
-                              ELSE 0 END
+           MAX(CASE WHEN f.flag = 'E2' AND COALESCE(s.subclass, '') = 'H3'
+                     AND s.beneficiary = 'defence' THEN 2
+                    WHEN f.flag = 'E2' AND COALESCE(s.subclass, '') = 'H3'
+                     AND COALESCE(s.beneficiary, '') IN ('', 'mixed', 'unknown') THEN 1
                     WHEN CONCAT(';', s.eligibility, ';')
                          LIKE CONCAT('%;', f.flag, ';%') THEN 2
                     WHEN CONCAT(';', s.eligibility, ';')
@@ -240,12 +226,12 @@ cleared AS (
     WHERE newest = 1
 ),
 -- The newest decision wins over the text, but a prohibited item that was raised by a
--- person cannot be cleared.
+-- person stays raised.
 flagged AS (
     SELECT s.project_id, s.tranche, s.line_id, s.flag, s.unit,
            d.state AS decided, d.decided_by, d.decided_on, d.reason, d.load_id,
            d.source_file, d.source_row,
-           CASE WHEN d.state = 'cleared' AND s.flag = 'E1' AND d.ever_raised = 1
+           CASE WHEN s.flag = 'E1' AND d.ever_raised = 1
                 THEN 'raised'
                 WHEN d.state IS NOT NULL THEN d.state
                 WHEN s.level = 2 THEN 'raised'
@@ -286,21 +272,14 @@ WITH planned_lines AS (
     HAVING SUM(s.amount) > 0
 ),
 -- Per line and flag what the text says: 2 raised, 1 review, 0 nothing. Operational funds
--- (E2) are a matter of class and beneficiary: raised for defence, review where the
--- beneficiary is not known, and never for others.
+-- (H3) are raised for defence (E2), and reviewed where the beneficiary is not known.
 screened AS (
     SELECT l.project_id, l.tranche, l.line_id, f.flag,
            MAX(COALESCE(s.subject_unit, '')) AS unit,
-           MAX(CASE WHEN f.flag = 'E2'
-                    THEN CASE WHEN NOT (
-                                  COALESCE(s.class, '') = 'hardware'
-                                  AND COALESCE(s.subclass, '') = 'H3'
-                                  OR CONCAT(';', s.eligibility, ';') LIKE '%;E2;%'
-                                  OR CONCAT(';', s.eligibility, ';') LIKE '%;E2?;%') THEN 0
-                              WHEN s.beneficiary = 'defence' THEN 2
-                              WHEN COALESCE(s.beneficiary, '') IN ('', 'mixed', 'unknown')
-                              THEN 1
-                              ELSE 0 END
+           MAX(CASE WHEN f.flag = 'E2' AND COALESCE(s.subclass, '') = 'H3'
+                     AND s.beneficiary = 'defence' THEN 2
+                    WHEN f.flag = 'E2' AND COALESCE(s.subclass, '') = 'H3'
+                     AND COALESCE(s.beneficiary, '') IN ('', 'mixed', 'unknown') THEN 1
                     WHEN CONCAT(';', s.eligibility, ';')
                          LIKE CONCAT('%;', f.flag, ';%') THEN 2
                     WHEN CONCAT(';', s.eligibility, ';')

@@ -31,8 +31,8 @@ pub fn run(context: &Context, args: &MetricArgs) -> Result<u8> {
         MetricCommand::Run { name, project, tranche } => {
             let policy = rules::policy(context, None)?.policy;
             let as_of = context.as_of()?;
-            let opened = context
-                .open_to_decide_by(&super::rules::policy_behind(context)?.policy)?;
+            let opened =
+                context.open_to_decide_by(&rules::policy_behind(context)?.policy)?;
             let metric = Metric::read(&opened.library, name)?;
             let next = next_tranches(&opened.snapshot, as_of)?;
             let asked: Vec<Asked> = match project.as_deref().map(ids::project_id) {

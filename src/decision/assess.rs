@@ -1,16 +1,21 @@
 //! From an opened workspace to decisions: every metric once, for all requests at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::RecordBatch;
 
 use crate::domain::AsOf;
 use crate::engine::{Engine, Library, Params, Value};
 use crate::error::{Error, Result};
 use crate::gate::outcome::DataSource;
 use crate::gate::policy::ParamValue;
-use crate::gate::{self, Decision, Policy, Request, SoftwareScope};
+use crate::gate::{
+    self, Decision, Disagreement, EVALUATORS_DISAGREE, Policy, Request, SoftwareScope,
+};
 use crate::load::files::sha256;
 use crate::metrics::measure::Asked;
-use crate::metrics::{Facts, Metric, ask, file, measure_all, plan};
+use crate::metrics::{Facts, Metric, Plan, ask, file, measure_all, plan};
+use crate::recount;
 use crate::workspace::Snapshot;
 use crate::workspace::commit::REJECTS;
 
@@ -93,6 +98,7 @@ pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
         }
     }
     let plans = plan::plans(basis.engine, basis.snapshot, asked, basis.as_of)?;
+    let second = Second::read(basis, asked)?;
     let quarantine = Quarantine::read(basis.snapshot)?;
     let signed = signed::overrides(basis.snapshot)?;
     let markers = signed::risk_markers(basis.snapshot)?;
@@ -115,9 +121,68 @@ pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
                     baseline.add_to(&mut request, &mut facts, measured);
                 }
             }
-            Ok(gate::decide(&request, plan, &facts, &basis.policy.policy))
+            Ok(second.agreed(request, plan, &facts))
         })
         .collect()
+}
+
+/// The second evaluator over the same rows.
+struct Second<'a> {
+    rows: recount::rows::Rows,
+    terms: recount::Terms<'a>,
+}
+
+impl<'a> Second<'a> {
+    fn read(basis: &Basis<'a>, asked: &[Asked]) -> Result<Self> {
+        let classified = classified(basis.engine)?;
+        let wanted: BTreeSet<&str> =
+            asked.iter().map(|(project, _)| project.as_str()).collect();
+        let rows = recount::read(basis.snapshot, &classified, &wanted)?;
+        let terms = recount::Terms {
+            policy: &basis.policy.policy,
+            as_of: basis.as_of,
+            software_scope: basis.software_scope,
+        };
+        Ok(Self { rows, terms })
+    }
+
+    /// Decides; where a recount comes to other numbers the decision says so and pays
+    /// nothing.
+    fn agreed(&self, mut request: Request, plan: &Plan, facts: &Facts) -> Decision {
+        let policy = self.terms.policy;
+        let decision = gate::decide(&request, plan, facts, policy);
+        let asked = (request.project_id.clone(), request.tranche);
+        let again = recount::recount(&self.rows, &asked.0, asked.1, &self.terms);
+        let mut found = recount::compare(&decision, plan, facts, &again, policy);
+        if found.is_empty() {
+            return decision;
+        }
+        for told in &mut found {
+            let steps =
+                recount::trace(&self.rows, &asked.0, asked.1, &self.terms, &told.rule_id);
+            told.recount_trace = steps;
+        }
+        request.warnings.push(disagreement(&found));
+        request.disagreements = found;
+        gate::decide(&request, plan, facts, policy)
+    }
+}
+
+/// What is said where two evaluators disagree.
+fn disagreement(found: &[Disagreement]) -> String {
+    let rules: Vec<&str> = found.iter().map(|told| told.rule_id.as_str()).collect();
+    format!(
+        "{EVALUATORS_DISAGREE}: two independent evaluators came to different numbers for \
+         {}; nothing is payable until one of them is mended",
+        rules.join(", ")
+    )
+}
+
+/// The class shares of every line.
+fn classified(engine: &Engine) -> Result<Vec<RecordBatch>> {
+    let sql = "SELECT project_id, line_id, class, subclass, beneficiary, eligibility, \
+               rule_id, confidence_bps, share_bps, amount FROM classified_lines";
+    Ok(engine.run(sql, &Vec::new())?.batches)
 }
 
 /// The metrics that the policy's rules name, and those of R01's alternatives.
@@ -218,5 +283,6 @@ fn request_of(basis: &Basis<'_>, asked: &Asked, quarantine: &Quarantine) -> Requ
         warnings,
         overrides: Vec::new(),
         risk_marker: None,
+        disagreements: Vec::new(),
     }
 }

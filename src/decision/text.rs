@@ -24,6 +24,7 @@ pub fn tell(decision: &Decision, width: usize) -> String {
     let mut note = Note::new(width);
     opening(&mut note, decision);
     amounts(&mut note, decision);
+    disagreements(&mut note, decision, false);
     open_rules(&mut note, decision);
     beside::waived(&mut note, decision);
     beside::together(&mut note, decision);
@@ -45,6 +46,7 @@ pub fn explain(decision: &Decision) -> String {
     amounts(&mut note, decision);
     by_class(&mut note, decision);
     blocked_lines(&mut note, decision);
+    disagreements(&mut note, decision, true);
     beside::waived(&mut note, decision);
     beside::classification(&mut note, decision);
     for finding in &decision.rules {
@@ -99,6 +101,28 @@ fn switch_in_full(name: &str, stamp: &Stamp) -> String {
     let mark = if stamp.verified { "" } else { ", unverified default" };
     let from = spoken(stamp.from);
     format!("Switch {name}: {} from {from} ({}{mark})", stamp.value, stamp.reference)
+}
+
+/// Where two evaluators came to different numbers; the steps of both where they are
+/// asked for.
+fn disagreements(note: &mut Note, decision: &Decision, steps: bool) {
+    for told in &decision.disagreements {
+        note.blank();
+        note.line(&format!("{}: two evaluators disagree", told.rule_id));
+        for number in &told.differences {
+            let words = format!(
+                "{}: {} by the metric, {} by the recount",
+                number.what, number.metric, number.recount
+            );
+            note.wrapped("  ", 4, &words);
+        }
+        let traces = [("metric", &told.metric_trace), ("recount", &told.recount_trace)];
+        for (name, trace) in traces.into_iter().filter(|_| steps) {
+            for step in trace {
+                note.wrapped(&format!("    {name}: "), 6, step);
+            }
+        }
+    }
 }
 
 fn columns(name: &str, amounts: &[String], mark: &str) -> String {

@@ -18,6 +18,9 @@ pub(super) fn headline(decision: &Decision) -> String {
         Verdict::Release => format!("pay in full{}", set_aside(decision)),
         Verdict::Partial => format!("{}{}", partial(decision), set_aside(decision)),
         Verdict::Hold => format!("pay nothing, {}", reasons(decision)),
+        Verdict::Indeterminate if !decision.disagreements.is_empty() => {
+            "not a refusal, two evaluators disagree".to_owned()
+        }
         Verdict::Indeterminate => format!("not a refusal, {}", missing(decision)),
         Verdict::Invalid => "the request and the data contradict each other".to_owned(),
     };

@@ -61,7 +61,11 @@ impl Profile {
             options.execution.parquet.bloom_filter_on_read = false;
             options.execution.parquet.pushdown_filters = false;
             options.execution.skip_partial_aggregation_probe_rows_threshold = usize::MAX;
-            options.optimizer.enable_dynamic_filter_pushdown = false;
+            let optimizer = &mut options.optimizer;
+            optimizer.enable_dynamic_filter_pushdown = false;
+            optimizer.enable_join_dynamic_filter_pushdown = false;
+            optimizer.enable_topk_dynamic_filter_pushdown = false;
+            optimizer.enable_aggregate_dynamic_filter_pushdown = false;
             options.optimizer.max_passes = 1;
         }
         config
@@ -96,6 +100,29 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+
+    #[test]
+    fn a_verdict_is_planned_plainly() {
+        let config = Profile::Decide.config();
+        let options = config.options();
+        assert_eq!(options.execution.target_partitions, 1);
+        assert!(!options.execution.collect_statistics);
+        let parquet = &options.execution.parquet;
+        assert!(!parquet.pruning);
+        assert!(!parquet.enable_page_index);
+        assert!(!parquet.bloom_filter_on_read);
+        assert!(!parquet.pushdown_filters);
+        let optimizer = &options.optimizer;
+        assert!(!optimizer.enable_dynamic_filter_pushdown);
+        // Each kind of dynamic filter has a switch of its own besides.
+        assert!(!optimizer.enable_join_dynamic_filter_pushdown);
+        assert!(!optimizer.enable_topk_dynamic_filter_pushdown);
+        assert!(!optimizer.enable_aggregate_dynamic_filter_pushdown);
+        // Questions keep what makes them fast: the switches above are not the defaults.
+        let asked = Profile::Ask.config();
+        assert!(asked.options().execution.parquet.pruning);
+        assert!(asked.options().optimizer.enable_dynamic_filter_pushdown);
+    }
 
     #[test]
     fn every_rewrite_exists() {

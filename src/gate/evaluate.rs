@@ -80,6 +80,8 @@ pub(super) fn judge_all<'a>(
 
 /// The code of a request whose data has rejected rows (`contract.md` F5).
 pub(super) const QUARANTINED: &str = "QUARANTINED";
+/// The code of a rule on which two evaluators came to different numbers.
+pub const EVALUATORS_DISAGREE: &str = "EVALUATORS_DISAGREE";
 /// The code of a rule that has no metric yet.
 pub(super) const NOT_BUILT: &str = "NOT_BUILT";
 /// The code of a rule whose metric was not measured.
@@ -305,6 +307,17 @@ fn check_plan(judged: &mut Judged<'_>, plan: &Plan) {
         let negative = plan.shares.iter().any(|share| share.amount < Money::ZERO);
         if negative || lines.is_none_or(|lines| lines > gross) {
             judged.settle(RuleResult::Fail, "LINES_DO_NOT_ADD_UP");
+        }
+    }
+}
+
+/// Makes rules unknown on which two evaluators came to different numbers.
+pub(super) fn apply_disagreements(all: &mut [Judged<'_>], request: &Request) {
+    for judged in all {
+        let ids = request.disagreements.iter().map(|told| &told.rule_id);
+        if ids.into_iter().any(|id| *id == judged.rule.id) {
+            judged.settle(RuleResult::Unknown, EVALUATORS_DISAGREE);
+            judged.critical = false;
         }
     }
 }

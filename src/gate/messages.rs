@@ -9,7 +9,8 @@ use crate::metrics::facts::Item;
 
 use super::compare::{Fraction, fractions};
 use super::evaluate::{
-    Judged, NO_FACTS, NOT_BUILT, OVERFLOW, number_of, threshold_parameter,
+    EVALUATORS_DISAGREE, Judged, NO_FACTS, NOT_BUILT, OVERFLOW, number_of,
+    threshold_parameter,
 };
 use super::outcome::whole_cents;
 use super::policy::{Threshold, Unit};
@@ -19,6 +20,11 @@ const NAMED: usize = 3;
 
 /// The sentence of a finding.
 pub(super) fn sentence(judged: &Judged<'_>, as_of: AsOf) -> String {
+    if judged.codes.contains(EVALUATORS_DISAGREE) {
+        return "Two independent evaluators came to different numbers for this rule, so \
+                nobody knows which is right."
+            .to_owned();
+    }
     if judged.codes.contains(NOT_BUILT) {
         return "This rule is not evaluated yet.".to_owned();
     }

@@ -49,7 +49,8 @@ use switches::{SET_FOR_THIS_RUN, Stamps};
 use together::together;
 use weigh::{Weighed, weigh};
 
-pub use outcome::{DataSource, Decision};
+pub use evaluate::EVALUATORS_DISAGREE;
+pub use outcome::{DataSource, Decision, Difference, Disagreement};
 pub use overrides::{Override, OverrideScope};
 pub use policy::{ParamValue, Policy, SoftwareScope};
 pub use policy_checks::LEAST_RULES;
@@ -81,6 +82,9 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// The project's risk marker, where it is told.
     pub risk_marker: Option<i64>,
+    /// Where a second evaluator came to other numbers; one makes the request
+    /// indeterminate.
+    pub disagreements: Vec<Disagreement>,
 }
 
 impl Request {
@@ -144,6 +148,7 @@ pub fn decide(
         classification,
         levers,
         switches: switches(request, policy),
+        disagreements: request.disagreements.clone(),
     }
 }
 
@@ -236,6 +241,11 @@ fn official(
     apply_doubt(&mut layer);
     let (standing, _) = overrides::standing(request, policy);
     overrides::apply(&mut layer, &standing, plan, request);
+    // Whichever rule it is about: an evaluator that is wrong once is not trusted here.
+    if let Some(judged) = layer.first_mut().filter(|_| !request.disagreements.is_empty())
+    {
+        judged.codes.insert(EVALUATORS_DISAGREE.to_owned());
+    }
     let settled = verdict::settle(plan, &layer, policy, request.as_of);
     OfficialVerdict {
         verdict: settled.verdict,

@@ -79,6 +79,34 @@ pub struct Decision {
     pub levers: Together,
     /// The choices of the policy that the answer rests on, and where they come from.
     pub switches: Stamps,
+    /// Where the two evaluators came to different numbers; the verdict is then
+    /// INDETERMINATE.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// A rule on which the two evaluators came to different numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Disagreement {
+    /// The rule.
+    pub rule_id: String,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// What the metric in SQL counted.
+    pub metric_trace: Vec<String>,
+    /// What the second evaluator counted.
+    pub recount_trace: Vec<String>,
+}
+
+/// One number by both evaluators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Which number.
+    pub what: String,
+    /// By the metric in SQL.
+    pub metric: String,
+    /// By the second evaluator.
+    pub recount: String,
 }
 
 /// Which policy was applied.

@@ -11,7 +11,7 @@ use crate::metrics::facts::{Plan, PlannedShare};
 
 use super::amounts::{self, Amounts};
 use super::ceiling;
-use super::evaluate::{Judged, OVERFLOW, QUARANTINED};
+use super::evaluate::{EVALUATORS_DISAGREE, Judged, OVERFLOW, QUARANTINED};
 use super::lines::{blocked_lines, gate_items, result_of, whole_result};
 use super::outcome::BlockedLine;
 use super::policy::{Effect, Policy, Threshold, WhenMissing};
@@ -77,7 +77,8 @@ pub(super) fn settle(
 /// What rules on the whole tranche say; nothing where all of them let it through.
 fn whole_tranche(judged: &[Judged<'_>]) -> Option<Verdict> {
     let any = |test: &dyn Fn(&Judged<'_>) -> bool| judged.iter().any(test);
-    if any(&|j| j.codes.contains(QUARANTINED)) {
+    let apart = [QUARANTINED, EVALUATORS_DISAGREE];
+    if any(&|j| apart.iter().any(|code| j.codes.contains(*code))) {
         return Some(Verdict::Indeterminate);
     }
     let invalid = |j: &Judged<'_>| {

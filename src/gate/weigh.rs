@@ -2,7 +2,7 @@
 
 use crate::metrics::facts::{Facts, Plan};
 
-use super::evaluate::{Judged, apply_doubt, judge_all};
+use super::evaluate::{Judged, apply_disagreements, apply_doubt, judge_all};
 use super::overrides::{self, Override};
 use super::policy::Policy;
 use super::verdict::{self, Settlement};
@@ -37,6 +37,7 @@ pub(super) fn weigh<'a>(
     crosscheck::cross_check(&mut plain, measured, request.as_of);
     let mut doubted = plain.clone();
     apply_doubt(&mut doubted);
+    apply_disagreements(&mut doubted, request);
     let (standing, mut refused) = overrides::standing(request, policy);
     let mut judged = doubted.clone();
     let (applied, told) = overrides::apply(&mut judged, &standing, plan, request);

@@ -102,6 +102,16 @@ impl Column {
         Ok(Some(days.value(row)))
     }
 
+    /// The truth at a row; nothing where it is NULL.
+    ///
+    /// # Errors
+    /// The column holds no truths.
+    pub fn told_truth(&self, row: usize) -> Result<Option<bool>> {
+        let truths =
+            self.array.as_boolean_opt().ok_or_else(|| self.misfit("true or false"))?;
+        Ok((!truths.is_null(row)).then(|| truths.value(row)))
+    }
+
     /// The truth at a row; false where it is NULL.
     ///
     /// # Errors

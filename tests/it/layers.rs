@@ -77,6 +77,7 @@ fn lib_lists_the_line_in_order() {
         "classify",
         "metrics",
         "gate",
+        "recount",
         "decision",
         "render",
         "report",

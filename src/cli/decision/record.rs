@@ -19,7 +19,11 @@ type Made = (Opened, gate::Wanted);
 ///
 /// # Errors
 /// As `gate check`, or nothing could be recorded.
-pub fn decide(context: &Context, check: &CheckArgs, by: &str) -> Result<Made> {
+pub(in crate::cli) fn decide(
+    context: &Context,
+    check: &CheckArgs,
+    by: &str,
+) -> Result<Made> {
     let by = Person::parse(by)?;
     let workspace = context.workspace()?;
     let mut texts = Texts::of(&context.library(Some(&workspace))?)?;

@@ -132,6 +132,7 @@ impl Case {
                 warnings: Vec::new(),
                 overrides: Vec::new(),
                 risk_marker: None,
+                disagreements: Vec::new(),
             },
             plan: Plan {
                 project_id: "00112233".to_owned(),

@@ -1,0 +1,45 @@
+//! R09: changes of budget categories that wait for approval.
+
+use chrono::Datelike;
+
+use crate::domain::Bounds;
+use crate::domain::verdict::RuleResult;
+
+use super::case::{Case, Count, Trace, money};
+use super::result::WHOLE;
+
+/// The year of the project's template, else of its approval (Q07).
+pub(super) fn template_year(case: &Case<'_>) -> Option<i64> {
+    let approved = case.project.approved_on.map(|on| i64::from(on.year()));
+    case.project.template_version.or(approved)
+}
+
+pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
+    let rows = case.project.revisions.iter();
+    let open: Vec<_> =
+        rows.filter(|row| !row.approved_on.is_some_and(|on| case.happened(on))).collect();
+    if open.is_empty() {
+        return Some(Count::apart());
+    }
+    let limit =
+        template_year(case).and_then(|year| case.number_in("reallocation_bps", year));
+    let Some(limit) = limit else { return Some(Count::plain(RuleResult::Unknown)) };
+    let (mut changed, mut before) = (0_i128, 0_i128);
+    let mut result = RuleResult::Pass;
+    for row in open {
+        let change = row.after.checked_sub(row.before)?.checked_abs()?;
+        trace.say(|| {
+            let (change, before) = (money(change), money(row.before));
+            format!(
+                "category {} of {}: {change} of {before}, limit {limit}",
+                row.category, row.proposed_on
+            )
+        });
+        if change.checked_mul(WHOLE)? > limit.checked_mul(row.before)? {
+            result = RuleResult::Fail;
+        }
+        changed = changed.checked_add(change)?;
+        before = before.checked_add(row.before)?;
+    }
+    Some(Count::over(result, Bounds { low: changed, high: changed }, before))
+}
