@@ -94,7 +94,7 @@ pub fn policy(context: &Context, file: Option<&std::path::Path>) -> Result<Polic
 /// # Errors
 /// The file cannot be read or understood, or a parameter of it cannot have that value.
 pub fn policy_behind(context: &Context) -> Result<PolicyFile> {
-    set(context, read(context, None)?, |policy, name| policy.knows(name))
+    set(context, read(context, None)?, Policy::knows)
 }
 
 fn read(context: &Context, file: Option<&std::path::Path>) -> Result<PolicyFile> {

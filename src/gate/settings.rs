@@ -30,7 +30,7 @@ impl Policy {
     }
 
     /// The policy with its switches as they were told last.
-    pub(super) fn as_newest(self) -> Self {
+    pub(super) fn with_newest(self) -> Self {
         let values = NAMED.map(|name| self.switches.newest(name).cloned());
         self.switched(values)
     }
@@ -69,7 +69,7 @@ impl Policy {
         };
         if NAMED.contains(&asked.as_str()) {
             self.switches.set(&asked, text).map_err(refused)?;
-            *self = self.clone().as_newest();
+            *self = self.clone().with_newest();
             return Ok(());
         }
         let mut homes = self.rules.iter_mut().map(|rule| &mut rule.parameters);
