@@ -122,7 +122,7 @@ fn classify(file: &Path, asked: &[&str]) -> Result<(), Failure> {
     let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
     let began = Instant::now();
     let rules = rules()?;
-    writeln!(out, "rules read in {:.1} ms", began.elapsed().as_secs_f64() * 1e3)?;
+    writeln!(out, "rules read in {:.1?}", began.elapsed())?;
     writeln!(out, "{} texts, {bytes} bytes", texts.len())?;
     let wants = |word: &str| asked.is_empty() || asked.contains(&word);
     for (word, given) in [("given", true), ("detected", false)] {
@@ -134,11 +134,11 @@ fn classify(file: &Path, asked: &[&str]) -> Result<(), Failure> {
         for _ in 0..RUNS {
             let began = Instant::now();
             counts = count(&rules, &texts, given);
-            times.push(began.elapsed().as_secs_f64());
+            times.push(began.elapsed());
         }
-        times.sort_by(f64::total_cmp);
+        times.sort();
         let median = times.get(RUNS / 2).copied().unwrap_or_default();
-        writeln!(out, "language {word}: median {median:.3} s; {counts:?}")?;
+        writeln!(out, "language {word}: median {median:.3?}; {counts:?}")?;
     }
     if wants("repeated") {
         repeated(&rules, &texts)?;
@@ -157,14 +157,14 @@ fn repeated(rules: &RuleSet, texts: &[(String, String)]) -> Result<(), Failure> 
         let question = Question { description: text, ..Question::default() };
         answers.insert(text.as_str(), rules.classify(&question).class);
     }
-    let classified = began.elapsed().as_secs_f64();
+    let classified = began.elapsed();
     let began = Instant::now();
     let found = rows.iter().filter(|row| answers.contains_key(**row)).count();
-    let looked_up = began.elapsed().as_secs_f64();
+    let looked_up = began.elapsed();
     writeln!(
         std::io::stdout(),
-        "{found} rows over {} texts: {classified:.3} s to classify on one core, \
-         {looked_up:.3} s to look up",
+        "{found} rows over {} texts: {classified:.3?} to classify on one core, \
+         {looked_up:.3?} to look up",
         distinct.len()
     )?;
     Ok(())

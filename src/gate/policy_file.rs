@@ -123,7 +123,7 @@ impl Policy {
             switches,
             rules,
         };
-        Ok(policy.as_newest())
+        Ok(policy.with_newest())
     }
 }
 

@@ -20,7 +20,7 @@ impl Policy {
     }
 
     /// The policy with its switches as they were told last.
-    pub(super) fn as_newest(self) -> Self {
+    pub(super) fn with_newest(self) -> Self {
         let switches = self.switches.clone();
         self.switched(|name| switches.newest(name))
     }
@@ -77,7 +77,7 @@ impl Policy {
         };
         if switches::is_named(&asked) {
             self.switches.set(&asked, text).map_err(refused)?;
-            *self = self.clone().as_newest();
+            *self = self.clone().with_newest();
             return Ok(());
         }
         let mut homes = self.rules.iter_mut().map(|rule| &mut rule.parameters);

@@ -60,8 +60,7 @@ pub fn allocations(amounts: &Amounts) -> Result<Vec<Allocation>> {
     let told = |(method, amount): (&str, Money)| Allocation {
         method: method.to_owned(),
         amount,
-        share_bps: Ratio::new(amount.cents(), total.cents())
-            .and_then(|ratio| ratio.bps_half_up()),
+        share_bps: Ratio::new(amount.cents(), total.cents()).and_then(Ratio::bps_half_up),
         assumed: known(method).is_some_and(|(_, _, assumed)| *assumed),
     };
     Ok(all.into_iter().map(told).collect())

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 use super::Wanted;
 use super::absorption::{self, Absorbed};
-use super::convert::convert;
+use super::convert::{Converted, convert};
 use super::sums::{ByCurrency, Sums};
 use super::told_twice::{self, ToldTwice};
 
@@ -282,12 +282,7 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
             return Err(undated(&by_currency));
         }
         let foreign = convert(engine, &sql("foreign_amounts")?, &params)?;
-        by_currency.retain(|currency, _| currency == USD);
-        let dollars = by_currency.entry(USD.to_owned()).or_default();
-        for (group, amounts) in foreign.groups {
-            dollars.entry(group).or_default().add(&amounts)?;
-        }
-        converted = foreign.sums;
+        converted = in_dollars(&mut by_currency, foreign)?;
     }
     let mut absorbed = BTreeMap::new();
     if wanted.absorb_support {
@@ -304,6 +299,19 @@ pub fn measure(engine: &Engine, library: &Library, wanted: &Wanted) -> Result<Am
     let amounts = choose_currency(by_currency, wanted)?;
     let absorbed = absorbed.remove(&amounts.currency);
     Ok(Amounts { told_twice, converted, absorbed, ..amounts })
+}
+
+/// Puts converted amounts in the place of those in other currencies; says what they were.
+fn in_dollars(
+    by_currency: &mut ByCurrency,
+    foreign: Converted,
+) -> Result<BTreeMap<String, (Money, Money)>> {
+    by_currency.retain(|currency, _| currency == USD);
+    let dollars = by_currency.entry(USD.to_owned()).or_default();
+    for (group, amounts) in foreign.groups {
+        dollars.entry(group).or_default().add(&amounts)?;
+    }
+    Ok(foreign.sums)
 }
 
 /// Amounts without a day cannot be converted, and are never added as they are.

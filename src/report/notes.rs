@@ -41,33 +41,7 @@ pub fn notes(
             grouped(doubtful)
         ));
     }
-    let allocated = allocations(amounts)?;
-    if !allocated.is_empty() {
-        notes.push(sentence(&allocated, &amounts.currency));
-    }
-    if let Some(absorbed) = amounts.absorbed {
-        notes.push(format!(
-            "Support of {} {} is spread over hardware, training and sector-wide work of \
-             its own project (absorb_support); {} stays support.",
-            amounts.currency,
-            grouped(absorbed.spread),
-            grouped(absorbed.left)
-        ));
-    }
-    notes.extend(amounts.told_twice.iter().map(ToldTwice::note));
-    for (currency, (told, usd)) in &amounts.converted {
-        notes.push(format!(
-            "Converted at the value date: {currency} {} is USD {}.",
-            grouped(*told),
-            grouped(*usd)
-        ));
-    }
-    for (currency, amount) in &amounts.left_out {
-        notes.push(format!(
-            "Left out, because it is in another currency: {currency} {}.",
-            grouped(*amount)
-        ));
-    }
+    notes.extend(of_money(amounts)?);
     notes.push(match fund {
         None => format!("No total of fund {} is loaded.", wanted.fund),
         Some(fund) if wanted.basis.fits(&fund.basis) => format!(
@@ -97,5 +71,38 @@ pub fn notes(
         .map(|load| format!("{} ({})", load.manifest.source, load.load_id))
         .collect();
     notes.push(format!("Loads: {}.", loads.join(", ")));
+    Ok(notes)
+}
+
+/// How the money came to its class, and what was spread, converted or left out.
+fn of_money(amounts: &Amounts) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    let allocated = allocations(amounts)?;
+    if !allocated.is_empty() {
+        notes.push(sentence(&allocated, &amounts.currency));
+    }
+    if let Some(absorbed) = amounts.absorbed {
+        notes.push(format!(
+            "Support of {} {} is spread over hardware, training and sector-wide work of \
+             its own project (absorb_support); {} stays support.",
+            amounts.currency,
+            grouped(absorbed.spread),
+            grouped(absorbed.left)
+        ));
+    }
+    notes.extend(amounts.told_twice.iter().map(ToldTwice::note));
+    for (currency, (told, usd)) in &amounts.converted {
+        notes.push(format!(
+            "Converted at the value date: {currency} {} is USD {}.",
+            grouped(*told),
+            grouped(*usd)
+        ));
+    }
+    for (currency, amount) in &amounts.left_out {
+        notes.push(format!(
+            "Left out, because it is in another currency: {currency} {}.",
+            grouped(*amount)
+        ));
+    }
     Ok(notes)
 }

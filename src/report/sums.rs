@@ -84,7 +84,7 @@ impl Sums {
         let shares = batch
             .column_by_name("share_bps")
             .and_then(|array| cast(array, &DataType::Int64).ok());
-        let shares = shares.as_ref().map(|array| array.as_primitive::<Int64Type>());
+        let shares = shares.as_ref().map(AsArray::as_primitive::<Int64Type>);
         for (row, amount) in cents(batch, "amount")?.into_iter().enumerate() {
             let part =
                 shares.is_some_and(|all| all.is_valid(row) && all.value(row) < 10_000);

@@ -106,7 +106,7 @@ pub fn set_for_run(context: &Context, read: PolicyFile) -> Result<PolicyFile> {
 /// # Errors
 /// The file cannot be read or understood, or a parameter of it cannot have that value.
 pub fn policy_behind(context: &Context) -> Result<PolicyFile> {
-    set(context, read(context, None)?, |policy, name| policy.knows(name))
+    set(context, read(context, None)?, Policy::knows)
 }
 
 fn read(context: &Context, file: Option<&std::path::Path>) -> Result<PolicyFile> {
