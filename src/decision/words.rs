@@ -158,6 +158,7 @@ fn others(decision: &Decision) -> &'static str {
         .rules
         .iter()
         .filter(|f| is_open(f) && !matches!(f.basis, Basis::Official | Basis::Integrity))
+        .filter(|f| f.effect != Effect::Warn)
         .collect();
     match open.as_slice() {
         [one] if one.rule_id == "R01" => "2012 review recommendation",
