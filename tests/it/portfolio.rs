@@ -138,7 +138,9 @@ fn the_rows_behind_a_sum_of_money_sum_to_it() {
             metric.facts
         );
         let (numbers, rows) = (cents(&facts), cents(evidence));
-        assert!(!rows.is_empty(), "{name} has no evidence with amounts");
+        // Where every number is zero there is no row to sum.
+        let nothing = numbers.values().all(|sum| *sum == 0);
+        assert!(!rows.is_empty() || nothing, "{name} has no evidence with amounts");
         for (request, sum) in &rows {
             assert_eq!(numbers.get(request), Some(sum), "{name} {request:?}");
         }
