@@ -3,9 +3,10 @@
 use crate::domain::Money;
 use crate::domain::money::grouped;
 use crate::domain::time::spoken;
+use crate::domain::verdict::RuleResult;
 use crate::gate::Decision;
 use crate::gate::beside::{AppliedOverride, Reading};
-use crate::gate::outcome::{ClassUse, Finding};
+use crate::gate::outcome::{ClassUse, Finding, Lever};
 
 use super::note::Note;
 
@@ -93,7 +94,12 @@ pub(super) fn together(note: &mut Note, decision: &Decision) {
         )
     };
     note.blank();
-    let words = format!("With what is marked > above: {}.{without}", reading(gives));
+    // A figure that is still to be told decides by what it is.
+    let told = |lever: &Lever| lever.lever == "more_used" && lever.amount.is_none();
+    let best = decision.levers.all_of.iter().any(|one| told(&one.lever));
+    let best = if best { ", at best" } else { "" };
+    let words =
+        format!("With what is marked > above: {}{best}.{without}", reading(gives));
     note.wrapped("", 2, &words);
 }
 
@@ -102,7 +108,8 @@ pub(super) fn class_use(finding: &Finding) -> Option<String> {
     let uses = finding.alternatives.as_ref().map(|others| others.by_class.as_slice())?;
     let share = |one: &ClassUse| {
         let used = crate::domain::Bps(one.used_bps).percent();
-        format!("{} {used}", one.class.replace('_', "-"))
+        let least = if one.result == RuleResult::Unknown { "at least " } else { "" };
+        format!("{} {least}{used}", one.class.replace('_', "-"))
     };
     let told: Vec<String> = uses.iter().map(share).collect();
     (!told.is_empty()).then(|| {

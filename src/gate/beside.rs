@@ -102,7 +102,8 @@ pub struct DoubtfulLine {
 pub struct Together {
     /// What has to be done, all of it.
     pub all_of: Vec<CombinedLever>,
-    /// The answer then; nothing where there is no lever.
+    /// The answer then, at best where a figure is still to be told; nothing where there is
+    /// no lever.
     pub gives: Option<Reading>,
     /// Rules that hold money and have no lever.
     pub without: Vec<String>,
