@@ -1,12 +1,12 @@
 //! A decision as plain text: a short note, and a long one with every rule and row.
 
-use crate::domain::Money;
 use crate::domain::money::grouped;
 use crate::domain::time::spoken;
 use crate::domain::verdict::{RuleResult, Verdict};
+use crate::domain::{Bps, Money};
 use crate::gate::is_assumed;
 use crate::gate::outcome::{Decision, Finding, Lever};
-use crate::gate::policy::{SoftwareScope, Unit};
+use crate::gate::policy::{ParamValue, SoftwareScope, Unit};
 use crate::gate::switches::Stamp;
 
 use super::beside;
@@ -95,12 +95,17 @@ fn opening(note: &mut Note, decision: &Decision) {
 
 /// A switch of the policy, its day and its source.
 fn switch_in_full(name: &str, stamp: &Stamp) -> String {
+    // People read percent.
+    let (name, value) = match (name.strip_suffix("_bps"), &stamp.value) {
+        (Some(name), ParamValue::Number(bps)) => (name, Bps(*bps).percent()),
+        (_, value) => (name, value.to_string()),
+    };
     if stamp.set_by == "param" {
-        return format!("Switch {name}: {}, {}", stamp.value, stamp.reference);
+        return format!("Switch {name}: {value}, {}", stamp.reference);
     }
     let mark = if stamp.verified { "" } else { ", unverified default" };
     let from = spoken(stamp.from);
-    format!("Switch {name}: {} from {from} ({}{mark})", stamp.value, stamp.reference)
+    format!("Switch {name}: {value} from {from} ({}{mark})", stamp.reference)
 }
 
 /// Where two evaluators came to different numbers; the steps of both where they are

@@ -110,11 +110,19 @@ fn a_policy_with_too_few_rules_is_refused() {
 fn a_policy_says_how_many_approve() {
     let policy = Policy::read(SHIPPED).unwrap();
     assert_eq!((policy.approvals, policy.recorder_may_approve), (1, false));
-    let two = "exempt_safety = false\napprovals = 2\nrecorder_may_approve = true";
-    let text = SHIPPED.replacen("exempt_safety = false", two, 1);
-    let policy = Policy::read(&text).unwrap();
-    assert_eq!((policy.approvals, policy.recorder_may_approve), (2, true));
-    let none = "exempt_safety = false\napprovals = 0";
-    let error = refused("exempt_safety = false", none);
-    assert!(error.contains("one approval or more"), "{error}");
+    let entry = |name: &str, value: &str| {
+        let (head, rest) = SHIPPED.split_once(&format!("[[parameters.{name}]]")).unwrap();
+        let (from, rest) = rest.split_once("value = ").unwrap();
+        let (_, rest) = rest.split_once('\n').unwrap();
+        format!("{head}[[parameters.{name}]]{from}value = {value}\n{rest}")
+    };
+    let policy = Policy::read(&entry("approvals", "2")).unwrap();
+    assert_eq!(policy.approvals, 2);
+    assert!(
+        Policy::read(&entry("recorder_may_approve", "true"))
+            .unwrap()
+            .recorder_may_approve
+    );
+    let error = Policy::read(&entry("approvals", "0")).unwrap_err().to_string();
+    assert!(error.contains("write a whole number of 1 or more"), "{error}");
 }

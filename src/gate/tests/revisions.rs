@@ -83,10 +83,9 @@ fn only_some_rules_change_a_verdict() {
 
 #[test]
 fn a_strict_policy_holds_hardware_for_assets_without_upkeep() {
-    let strict = SHIPPED.replacen("strict = false", "strict = true", 1);
     let mut case = Case::worked().with("asset_sustainability", predicate(0, 1));
     assert_eq!(rule(&case.decide(), "R19").effect, Effect::Warn);
-    case.policy = Policy::read(&strict).unwrap();
+    case.policy.set("strict", "true").unwrap();
     let decision = case.decide();
     assert_eq!(rule(&decision, "R19").effect, Effect::BlockHardware);
     assert_eq!(decision.scope, Some(Scope::SoftwareOnly));
