@@ -212,12 +212,23 @@ used AS (
            ON r.project_id = b.project_id AND r.recipient = b.recipient
     GROUP BY b.project_id, b.class
 ),
+-- Figures without a line, on lines without a clear class, or not reported at all.
 unplaced AS (
-    SELECT c.project_id
-    FROM counted AS c
-    LEFT JOIN kinds AS k ON k.line_id = c.line_id
-    WHERE k.line_id IS NULL OR k.doubtful > 0
-    GROUP BY c.project_id
+    SELECT project_id
+    FROM (
+        SELECT c.project_id
+        FROM counted AS c
+        LEFT JOIN kinds AS k ON k.line_id = c.line_id
+        WHERE k.line_id IS NULL OR k.doubtful > 0
+        UNION ALL
+        SELECT p.project_id
+        FROM paid AS p
+        LEFT JOIN counted AS c
+               ON c.project_id = p.project_id AND c.recipient = p.recipient
+              AND c.kind = 'expenditure'
+        WHERE p.date <= $as_of AND p.amount > 0 AND c.project_id IS NULL
+    ) AS gaps
+    GROUP BY project_id
 ),
 by_class AS (
     SELECT a.project_id, a.tranche, s.class,
