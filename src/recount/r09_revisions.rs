@@ -7,6 +7,7 @@ use crate::domain::verdict::RuleResult;
 
 use super::case::{Case, Count, Trace, money};
 use super::result::WHOLE;
+use super::rows::Revision;
 
 /// The year of the project's template, else of its approval (Q07).
 pub(super) fn template_year(case: &Case<'_>) -> Option<i64> {
@@ -15,8 +16,8 @@ pub(super) fn template_year(case: &Case<'_>) -> Option<i64> {
 }
 
 pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
-    let rows = case.project.revisions.iter();
-    let open: Vec<_> =
+    let rows = case.project.revisions.iter().filter(|row| case.happened(row.proposed_on));
+    let open: Vec<&Revision> =
         rows.filter(|row| !row.approved_on.is_some_and(|on| case.happened(on))).collect();
     if open.is_empty() {
         return Some(Count::apart());

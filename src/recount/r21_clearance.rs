@@ -12,24 +12,28 @@ use super::result::gravest;
 
 pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     // The first tranche is asked for with the project document.
-    let signed = |role: &str| {
-        is_signed(case, case.tranche, role)
-            || (case.is_first() && is_signed(case, 0, role))
-    };
+    let of = if case.is_first() { 0 } else { case.tranche };
     let clearance = match head(case) {
         None => RuleResult::Unknown,
-        Some(role) if signed(role) => RuleResult::Pass,
+        Some(role) if is_signed(case, of, role) => RuleResult::Pass,
         Some(_) => RuleResult::Fail,
     };
     let armed = case.shares.iter().any(|share| share.is_gated() && share.is_defence());
+    let basis = case.project.dsr_basis.as_str();
+    let named = MANDATES.iter().any(|mandate| basis.starts_with(mandate));
     let mut count = Count::plain(clearance);
-    if armed && !case.project.has_dsr_basis {
-        count.gate = Some(RuleResult::Fail);
-    }
+    count.gate = match (armed && !named, basis.is_empty()) {
+        (false, _) => None,
+        (true, true) => Some(RuleResult::Unknown),
+        (true, false) => Some(RuleResult::Fail),
+    };
     trace.say(|| format!("{:?}: {}; {:?}", head(case), clearance.word(), count.gate));
     count.result = gravest([clearance].into_iter().chain(count.gate))?;
     Some(count)
 }
+
+/// On what support to defence may rest (D§3.3).
+const MANDATES: [&str; 3] = ["gov_request", "sc_resolution", "ga_mandate"];
 
 pub(super) fn second_signature(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     let highest = case.number("risk_marker_count").unwrap_or(2);
@@ -38,7 +42,8 @@ pub(super) fn second_signature(case: &Case<'_>, trace: &mut Trace) -> Option<Cou
     if marker.is_some_and(|marker| marker < highest) {
         return Some(Count::apart());
     }
-    let of = |tranche: i64| tranche == case.tranche || (case.is_first() && tranche == 0);
+    let asked = if case.is_first() { 0 } else { case.tranche };
+    let of = |tranche: i64| tranche == asked;
     let roles: BTreeSet<&str> = case
         .project
         .signatures

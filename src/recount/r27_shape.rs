@@ -6,8 +6,9 @@ use crate::domain::class::Subclass;
 use crate::domain::verdict::RuleResult;
 use crate::domain::{Bounds, Class};
 
-use super::case::{Case, Count, Trace, is_direct, money, sum};
+use super::case::{Case, Count, Share, Trace, is_direct, money, sum};
 use super::plan::{budget, planned};
+use super::result::both;
 
 /// No table holds an owner, a maintenance plan or a running cost, so that a large asset
 /// is always a question.
@@ -15,8 +16,7 @@ pub(super) fn assets(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     let least = case.number("asset_cents")?;
     let mut lines: BTreeMap<&str, i128> = BTreeMap::new();
     for share in &case.shares {
-        let asset = matches!(share.subclass, Some(Subclass::H1 | Subclass::H2));
-        if asset && share.class == Class::Hardware {
+        if share.subclass != Some(Subclass::H3) && share.class == Class::Hardware {
             let line = lines.entry(share.id).or_insert(0);
             *line = line.checked_add(share.amount)?;
         }
@@ -50,21 +50,36 @@ pub(super) fn dialogue(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     Some(Count::over(RuleResult::Pass, part, direct))
 }
 
-/// Gated hardware above an amount, all of it in the first tranche.
+/// Gated hardware above an amount, all of it in the first tranche; money without a
+/// clear class may be hardware or not.
 pub(super) fn phases(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     if !case.is_first() || !case.has_gated() {
         return Some(Count::apart());
     }
     let most = case.number("phasing_cents").unwrap_or(10_000_000);
-    let here = case.sum(|share| share.is_gated())?;
-    let mut later = 0_i128;
-    for tranche in case.project.tranches().into_iter().filter(|n| *n > case.tranche) {
+    let now = gated(case.shares.iter())?;
+    let mut later = Bounds { low: 0, high: 0 };
+    for tranche in case.project.tranches_to(i64::MAX).into_iter().filter(|n| *n > 1) {
         let shares = planned(case.project, tranche)?;
-        let gated = shares.iter().filter(|share| share.is_gated());
-        later = later.checked_add(sum(gated.map(|share| share.amount))?)?;
+        let more = gated(shares.iter())?;
+        later.low = later.low.checked_add(more.low)?;
+        later.high = later.high.checked_add(more.high)?;
     }
-    trace.say(|| format!("gated hardware {} now, {} later", money(here), money(later)));
-    let at_once = if later > 0 { 0 } else { here };
-    let result = if at_once > most { RuleResult::Fail } else { RuleResult::Pass };
-    Some(Count::over(result, Bounds { low: here, high: here }, most))
+    trace.say(|| format!("gated hardware {now:?} cents now, {later:?} later"));
+    let at_once = Bounds {
+        low: if later.high > 0 { 0 } else { now.low },
+        high: if later.low > 0 { 0 } else { now.high },
+    };
+    let result = both(at_once.high <= most, at_once.low <= most);
+    Some(Count::over(result, at_once, most))
+}
+
+/// Gated money that is hardware, and that may be.
+fn gated<'s>(shares: impl Iterator<Item = &'s Share<'s>> + Clone) -> Option<Bounds> {
+    let gated = shares.filter(|share| share.is_gated());
+    let sure = gated.clone().filter(|share| share.class == Class::Hardware);
+    Some(Bounds {
+        low: sum(sure.map(|share| share.amount))?,
+        high: sum(gated.map(|share| share.amount))?,
+    })
 }

@@ -149,7 +149,7 @@ impl Reading {
             project.template_version = row.whole(3)?;
             project.gender_marker = row.whole(4)?;
             project.risk_marker = row.whole(5)?;
-            project.has_dsr_basis = row.is_filled(6)?;
+            project.dsr_basis = row.owned(6)?;
             project.has_concurrent_oversight = row.is_filled(7)?;
             project.register_complete = row.truth(8)?;
             project.approved_on = row.day(9)?;

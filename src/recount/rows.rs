@@ -23,8 +23,8 @@ pub struct Project {
     pub gender_marker: Option<i64>,
     /// Risk marker 0 to 2.
     pub risk_marker: Option<i64>,
-    /// Whether a mandate for defence reform is named.
-    pub has_dsr_basis: bool,
+    /// The mandate for defence reform, or empty.
+    pub dsr_basis: String,
     /// Whether a concurrent oversight programme is named.
     pub has_concurrent_oversight: bool,
     /// Whether the register lists every submission.

@@ -160,60 +160,14 @@ impl Tables {
         }
         self.add_plan(p);
         self.add_money(p);
+        self.add_goals(p);
         self.add_papers(p);
     }
 
     fn add_plan(&mut self, p: &Project) {
         let name = |who: usize| p.who[who].0.to_owned();
         for line in &p.lines {
-            let cells = [
-                line.id.clone(),
-                p.id.clone(),
-                name(line.who),
-                "Item".to_owned(),
-                "en".to_owned(),
-                cents(line.amount),
-                line.body.to_owned(),
-                line.unit.to_owned(),
-            ];
-            let head = "line_id,project_id,recipient,description,lang,amount,\
-                        beneficiary,subject_unit";
-            self.row("budget_lines", head, &cells);
-            for (class, subclass, share) in &line.parts {
-                let head =
-                    "line_id,class,subclass,share_bps,decided_by,decided_on,reason";
-                let cells = [
-                    line.id.clone(),
-                    (*class).to_owned(),
-                    (*subclass).to_owned(),
-                    share.to_string(),
-                    "Analyst".to_owned(),
-                    "2020-01-01".to_owned(),
-                    "read".to_owned(),
-                ];
-                self.row("class_decisions", head, &cells);
-            }
-            for (flag, state, on) in &line.decided {
-                let head = "line_id,flag,state,decided_by,decided_on,reason";
-                let cells = [
-                    line.id.clone(),
-                    (*flag).to_owned(),
-                    (*state).to_owned(),
-                    "Analyst".to_owned(),
-                    on.to_string(),
-                    "read".to_owned(),
-                ];
-                self.row("eligibility_decisions", head, &cells);
-            }
-            for (at, amount) in line.planned.iter().enumerate() {
-                let indirect = line.parts[0].1 == "X1";
-                if p.stated[at] && !indirect {
-                    let tranche = (at + 1).to_string();
-                    let cells = [p.id.clone(), tranche, line.id.clone(), cents(*amount)];
-                    let head = "project_id,tranche,line_id,amount";
-                    self.row("tranche_lines", head, &cells);
-                }
-            }
+            self.add_line(p, line);
         }
         for (who, gross) in p.gross.iter().enumerate() {
             for (at, amount) in gross.iter().enumerate() {
@@ -235,6 +189,57 @@ impl Tables {
                 [p.id.clone(), tranche, name(*who), on.to_string(), cents(*amount)];
             let head = "project_id,tranche,recipient,requested_on,amount";
             self.row("requests", head, &cells);
+        }
+    }
+
+    fn add_line(&mut self, p: &Project, line: &Line) {
+        let name = |who: usize| p.who[who].0.to_owned();
+        let cells = [
+            line.id.clone(),
+            p.id.clone(),
+            name(line.who),
+            "Item".to_owned(),
+            "en".to_owned(),
+            cents(line.amount),
+            line.body.to_owned(),
+            line.unit.to_owned(),
+        ];
+        let head = "line_id,project_id,recipient,description,lang,amount,\
+                        beneficiary,subject_unit";
+        self.row("budget_lines", head, &cells);
+        for (class, subclass, share) in &line.parts {
+            let head = "line_id,class,subclass,share_bps,decided_by,decided_on,reason";
+            let cells = [
+                line.id.clone(),
+                (*class).to_owned(),
+                (*subclass).to_owned(),
+                share.to_string(),
+                "Analyst".to_owned(),
+                "2020-01-01".to_owned(),
+                "read".to_owned(),
+            ];
+            self.row("class_decisions", head, &cells);
+        }
+        for (flag, state, on) in &line.decided {
+            let head = "line_id,flag,state,decided_by,decided_on,reason";
+            let cells = [
+                line.id.clone(),
+                (*flag).to_owned(),
+                (*state).to_owned(),
+                "Analyst".to_owned(),
+                on.to_string(),
+                "read".to_owned(),
+            ];
+            self.row("eligibility_decisions", head, &cells);
+        }
+        for (at, amount) in line.planned.iter().enumerate() {
+            let indirect = line.parts[0].1 == "X1";
+            if p.stated[at] && !indirect {
+                let tranche = (at + 1).to_string();
+                let cells = [p.id.clone(), tranche, line.id.clone(), cents(*amount)];
+                let head = "project_id,tranche,line_id,amount";
+                self.row("tranche_lines", head, &cells);
+            }
         }
     }
 
@@ -274,7 +279,7 @@ impl Tables {
         }
     }
 
-    fn add_papers(&mut self, p: &Project) {
+    fn add_goals(&mut self, p: &Project) {
         let id = || p.id.clone();
         for (number, goal) in p.goals.iter().enumerate() {
             let key = format!("{}-M{number}", p.id);
@@ -309,6 +314,10 @@ impl Tables {
                 self.row("observations", head, &cells);
             }
         }
+    }
+
+    fn add_papers(&mut self, p: &Project) {
+        let id = || p.id.clone();
         for (number, report) in p.reports.iter().enumerate() {
             let cells = [
                 format!("{}-R{number}", p.id),

@@ -21,16 +21,20 @@ fn is_open(says: Says) -> bool {
     says == Fail || says == Unknown
 }
 
-/// What the gate should say of a project.
-pub(super) fn expected(p: &Project, oracle: &Oracle<'_>) -> Expected {
+/// What due diligence says of a line, and whether hardware waits for it.
+type Unit = (usize, Says, bool);
+
+/// What every rule says.
+fn rules(
+    oracle: &Oracle<'_>,
+    screens: &[(usize, Says)],
+    diligence: &[Unit],
+) -> Vec<(&'static str, Says)> {
     let low = is_open(oracle.coverage());
     let doubt = |says: Says| if low && says != Apart { Unknown } else { says };
-    let screens = oracle.screens();
-    let diligence = oracle.diligence();
     let lines =
         diligence.iter().map(|(_, says, waits)| if *waits { Fail } else { *says });
-    let arithmetic = if oracle.contradicts() { Fail } else { Pass };
-    let rules = vec![
+    vec![
         ("R01", doubt(oracle.progress())),
         ("R02", oracle.usage()),
         ("R03", oracle.reports()),
@@ -40,12 +44,19 @@ pub(super) fn expected(p: &Project, oracle: &Oracle<'_>) -> Expected {
         ("R07", lines.max().unwrap_or(Apart)),
         ("R08", doubt(oracle.ceiling())),
         ("R13", oracle.indirect()),
-        ("R14", arithmetic),
+        ("R14", if oracle.contradicts() { Fail } else { Pass }),
         ("R15", oracle.in_time()),
         ("R17", oracle.signatures()),
         ("R22", oracle.oversight()),
         ("R23", oracle.coverage()),
-    ];
+    ]
+}
+
+/// What the gate should say of a project.
+pub(super) fn expected(p: &Project, oracle: &Oracle<'_>) -> Expected {
+    let screens = oracle.screens();
+    let diligence = oracle.diligence();
+    let rules = rules(oracle, &screens, &diligence);
     let says = |id: &str| rules.iter().find(|(rule, _)| *rule == id).unwrap().1;
     let nothing = |verdict| Expected {
         verdict,
@@ -55,11 +66,11 @@ pub(super) fn expected(p: &Project, oracle: &Oracle<'_>) -> Expected {
     };
     if p.foreign.is_some() {
         // What other rules make of money in another currency is not their business.
-        let rules = vec![("R14", arithmetic)];
-        let verdict = if arithmetic == Fail { "INVALID" } else { "" };
+        let rules = vec![("R14", says("R14"))];
+        let verdict = if says("R14") == Fail { "INVALID" } else { "" };
         return Expected { rules, ..nothing(verdict) };
     }
-    if arithmetic == Fail {
+    if says("R14") == Fail {
         return nothing("INVALID");
     }
     let whole = ["R02", "R03", "R04", "R13", "R15", "R17"].map(says);
