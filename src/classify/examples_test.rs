@@ -8,6 +8,7 @@ pub(crate) fn rules() -> RuleSet {
         ("rules.toml", include_str!("../../queries/classification/rules.toml")),
         ("phrases.csv", include_str!("../../queries/classification/phrases.csv")),
         ("sectors.csv", include_str!("../../queries/classification/sectors.csv")),
+        ("safety.csv", include_str!("../../queries/classification/safety.csv")),
         ("screens.csv", include_str!("../../queries/classification/screens.csv")),
         (
             "category_prior.csv",

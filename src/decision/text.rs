@@ -7,7 +7,7 @@ use crate::domain::verdict::{RuleResult, Verdict};
 use crate::gate::is_assumed;
 use crate::gate::outcome::{Decision, Finding, Lever};
 use crate::gate::policy::{SoftwareScope, Unit};
-use crate::gate::switches::Stamp;
+use crate::gate::switches::{self, Stamp};
 
 use super::note::Note;
 use super::words::{basis, hardware_range, headline, is_open, two_layers};
@@ -76,8 +76,7 @@ fn opening(note: &mut Note, decision: &Decision) {
         spoken(decision.known_at.0.date_naive())
     ));
     let set = decision.switches.iter().filter(|(_, stamp)| stamp.set_by == "param");
-    let set: Vec<String> =
-        set.map(|(name, stamp)| format!("{name} {}", stamp.value)).collect();
+    let set: Vec<String> = set.map(|(name, stamp)| said(name, stamp).join(" ")).collect();
     if !set.is_empty() {
         note.wrapped("", 2, &format!("Set for this run: {}", set.join(", ")));
     }
@@ -87,12 +86,19 @@ fn opening(note: &mut Note, decision: &Decision) {
 
 /// A switch of the policy, its day and its source.
 fn switch_in_full(name: &str, stamp: &Stamp) -> String {
+    let said = said(name, stamp).join(": ");
     if stamp.set_by == "param" {
-        return format!("Switch {name}: {}, {}", stamp.value, stamp.reference);
+        return format!("Switch {said}, {}", stamp.reference);
     }
     let mark = if stamp.verified { "" } else { ", unverified default" };
     let from = spoken(stamp.from);
-    format!("Switch {name}: {} from {from} ({}{mark})", stamp.value, stamp.reference)
+    format!("Switch {said} from {from} ({}{mark})", stamp.reference)
+}
+
+/// A switch and its value.
+fn said(name: &str, stamp: &Stamp) -> [String; 2] {
+    let (name, value) = switches::spoken(name, stamp);
+    [name, value]
 }
 
 fn columns(name: &str, amounts: &[String], mark: &str) -> String {
