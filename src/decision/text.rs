@@ -1,13 +1,13 @@
 //! A decision as plain text: a short note, and a long one with every rule and row.
 
+use crate::domain::Money;
 use crate::domain::money::grouped;
 use crate::domain::time::spoken;
 use crate::domain::verdict::{RuleResult, Verdict};
-use crate::domain::{Bps, Money};
 use crate::gate::is_assumed;
 use crate::gate::outcome::{Decision, Finding, Lever};
-use crate::gate::policy::{ParamValue, SoftwareScope, Unit};
-use crate::gate::switches::Stamp;
+use crate::gate::policy::{SoftwareScope, Unit};
+use crate::gate::switches::{self, Stamp};
 
 use super::beside;
 use super::note::Note;
@@ -84,8 +84,7 @@ fn opening(note: &mut Note, decision: &Decision) {
         spoken(decision.known_at.0.date_naive())
     ));
     let set = decision.switches.iter().filter(|(_, stamp)| stamp.set_by == "param");
-    let set: Vec<String> =
-        set.map(|(name, stamp)| format!("{name} {}", stamp.value)).collect();
+    let set: Vec<String> = set.map(|(name, stamp)| said(name, stamp).join(" ")).collect();
     if !set.is_empty() {
         note.wrapped("", 2, &format!("Set for this run: {}", set.join(", ")));
     }
@@ -95,17 +94,19 @@ fn opening(note: &mut Note, decision: &Decision) {
 
 /// A switch of the policy, its day and its source.
 fn switch_in_full(name: &str, stamp: &Stamp) -> String {
-    // People read percent.
-    let (name, value) = match (name.strip_suffix("_bps"), &stamp.value) {
-        (Some(name), ParamValue::Number(bps)) => (name, Bps(*bps).percent()),
-        (_, value) => (name, value.to_string()),
-    };
+    let said = said(name, stamp).join(": ");
     if stamp.set_by == "param" {
-        return format!("Switch {name}: {value}, {}", stamp.reference);
+        return format!("Switch {said}, {}", stamp.reference);
     }
     let mark = if stamp.verified { "" } else { ", unverified default" };
     let from = spoken(stamp.from);
-    format!("Switch {name}: {value} from {from} ({}{mark})", stamp.reference)
+    format!("Switch {said} from {from} ({}{mark})", stamp.reference)
+}
+
+/// A switch and its value.
+fn said(name: &str, stamp: &Stamp) -> [String; 2] {
+    let (name, value) = switches::spoken(name, stamp);
+    [name, value]
 }
 
 /// Where two evaluators came to different numbers; the steps of both where they are

@@ -10,9 +10,9 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 use serde::{Serialize, Serializer};
 
-use crate::domain::AsOf;
 use crate::domain::dated::{Dated, History};
 use crate::domain::time::parse_day;
+use crate::domain::{AsOf, Bps};
 use crate::error::did_you_mean;
 
 use super::policy::{ParamValue, SoftwareScope};
@@ -84,6 +84,17 @@ pub struct Stamp {
 
 /// Switches by name, as they stood for an answer.
 pub type Stamps = BTreeMap<String, Stamp>;
+
+/// A switch and its value for people: shares in percent.
+#[must_use]
+pub fn spoken(name: &str, stamp: &Stamp) -> (String, String) {
+    match (&stamp.value, name.strip_suffix("_bps")) {
+        (ParamValue::Number(share), Some(name)) => {
+            (name.to_owned(), Bps(*share).percent())
+        }
+        (value, _) => (name.to_owned(), value.to_string()),
+    }
+}
 
 impl Serialize for ParamValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -9,6 +9,7 @@ use ssrfund::classify::lines::ClassifiedLines;
 use ssrfund::classify::{self, RuleSet, read_rules};
 use ssrfund::cli::context::switched;
 use ssrfund::decision::assess;
+use ssrfund::domain::class::Subclass;
 use ssrfund::domain::{AsOf, Class, GateTreatment, KnownAt, Money};
 use ssrfund::engine::session::Limits;
 use ssrfund::engine::{self, Engine, Library, Profile};
@@ -159,7 +160,7 @@ fn strict_nature_sends_capacity_building_of_oversight_to_training() {
     let class = |strict: bool| {
         let lines = ClassifiedLines::derive(&snapshot, &rules().strict_nature(strict));
         let share = lines.unwrap().0["L03"].shares[0].clone();
-        (share.class, share.subclass.map(|subclass| subclass.code()))
+        (share.class, share.subclass.map(Subclass::code))
     };
     // The budget line names a civil management body: S3, not S2.
     assert_eq!(class(false), (Class::SectorWide, Some("S3")));
