@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::domain::class::Subclass;
 use crate::domain::verdict::RuleResult;
@@ -79,8 +79,8 @@ impl Case<'_> {
     /// The number of a template of a year (Q07).
     pub(super) fn number_in(&self, name: &str, year: i64) -> Option<i128> {
         let history = self.policy.rules.iter().find_map(|rule| rule.parameters.get(name));
-        let begun =
-            history?.all().iter().filter(|dated| i64::from(dated.from.year()) <= year);
+        let first = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, 1, 1)?;
+        let begun = history?.all().iter().filter(|dated| dated.from <= first);
         let newest = begun.max_by_key(|dated| dated.from)?;
         Some(i128::from(newest.value.value))
     }

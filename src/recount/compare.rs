@@ -128,8 +128,7 @@ fn compare_rule(
         ("numerator", &finding.numerator, count.numerator),
         ("denominator", &finding.denominator, count.denominator),
     ];
-    let alone = super::RESULT_ALONE.contains(&finding.rule_id.as_str());
-    for (what, metric, recount) in numbers.into_iter().filter(|_| !alone) {
+    for (what, metric, recount) in numbers {
         compare_bounds(what, metric.as_ref(), recount, out);
     }
     if count.threshold.is_some() {

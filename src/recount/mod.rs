@@ -92,10 +92,11 @@ const RULES: [(&str, Counting); 25] = [
     ("R28", r27_shape::phases),
 ];
 
-/// Rules whose result alone the contract fixes: how their numbers are shown is left to
-/// the metric, so only results are compared.
-pub(crate) const RESULT_ALONE: [&str; 9] =
-    ["R09", "R11", "R12", "R18", "R19", "R21", "R25", "R27", "R28"];
+/// Whether a rule is counted twice.
+#[must_use]
+pub fn is_counted(rule: &str) -> bool {
+    RULES.iter().any(|(id, _)| *id == rule)
+}
 
 /// What decides how a request is counted, besides its rows.
 #[derive(Debug, Clone, Copy)]

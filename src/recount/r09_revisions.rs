@@ -6,7 +6,7 @@ use crate::domain::Bounds;
 use crate::domain::verdict::RuleResult;
 
 use super::case::{Case, Count, Trace, money};
-use super::result::WHOLE;
+use super::result::{WHOLE, both, gravest};
 use super::rows::Revision;
 
 /// The year of the project's template, else of its approval (Q07).
@@ -22,25 +22,30 @@ pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     if open.is_empty() {
         return Some(Count::apart());
     }
-    let limit =
-        template_year(case).and_then(|year| case.number_in("reallocation_bps", year));
-    let Some(limit) = limit else { return Some(Count::plain(RuleResult::Unknown)) };
+    let year = template_year(case);
+    let limit = year.and_then(|year| case.number_in("reallocation_bps", year));
     let (mut changed, mut before) = (0_i128, 0_i128);
-    let mut result = RuleResult::Pass;
+    let mut results = Vec::new();
     for row in open {
         let change = row.after.checked_sub(row.before)?.checked_abs()?;
         trace.say(|| {
             let (change, before) = (money(change), money(row.before));
             format!(
-                "category {} of {}: {change} of {before}, limit {limit}",
+                "category {} of {}: {change} of {before}, limit {limit:?}",
                 row.category, row.proposed_on
             )
         });
-        if change.checked_mul(WHOLE)? > limit.checked_mul(row.before)? {
-            result = RuleResult::Fail;
-        }
+        results.push(match limit {
+            None => RuleResult::Unknown,
+            Some(limit) => {
+                let most = limit.checked_mul(row.before)?;
+                let within = change.checked_mul(WHOLE)? <= most;
+                both(within, within)
+            }
+        });
         changed = changed.checked_add(change)?;
         before = before.checked_add(row.before)?;
     }
+    let result = gravest(results)?;
     Some(Count::over(result, Bounds { low: changed, high: changed }, before))
 }

@@ -50,13 +50,15 @@ pub(super) fn gender(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     };
     trace.say(|| format!("gender {} to {} of {whole} x 10000", found.low, found.high));
     let of = whole.checked_mul(WHOLE)?;
-    let in_template = |name: &str| year.and_then(|year| case.number_in(name, year));
+    let in_template = |name: &str, plain: Option<i128>| {
+        year.and_then(|year| case.number_in(name, year).or(plain))
+    };
     let marker = case.project.gender_marker;
     // A marker of 2 or 3 asks for more; a lower one is too low for what is a lot.
     let share = match marker {
-        Some(3..) => enough(found, of, in_template("marker_three_bps").or(Some(8_000)))?,
-        Some(2) => enough(found, of, in_template("marker_two_bps").or(Some(3_000)))?,
-        _ => enough(found, of, in_template("gender_bps"))?,
+        Some(3..) => enough(found, of, in_template("marker_three_bps", Some(8_000)))?,
+        Some(2) => enough(found, of, in_template("marker_two_bps", Some(3_000)))?,
+        _ => enough(found, of, in_template("gender_bps", None))?,
     };
     let two = case.number("marker_two_bps").unwrap_or(3_000);
     let fits = match marker {

@@ -27,7 +27,11 @@ pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     };
     let (balance, reserved) = (newest("balance"), newest("reserved"));
     trace.say(|| format!("{balance:?} less {reserved:?} for {}", money(planned)));
-    let Some(balance) = balance else { return Some(Count::plain(RuleResult::Unknown)) };
+    let Some(balance) = balance else {
+        let part = Bounds { low: 0, high: 0 };
+        let count = Count::over(RuleResult::Unknown, part, planned);
+        return Some(Count { numerator: None, ..count });
+    };
     // What is reserved and not told may be all of it, or nothing.
     let part = match reserved {
         Some(reserved) => {

@@ -60,5 +60,8 @@ pub(super) fn second_signature(case: &Case<'_>, trace: &mut Trace) -> Option<Cou
     } else {
         RuleResult::Fail
     };
-    Some(Count::over(result, Bounds { low: there, high: there }, needed))
+    let count = Count::over(result, Bounds { low: there, high: there }, needed);
+    // Without a marker it may be that none is needed.
+    let least = if marker.is_none() { 0 } else { needed };
+    Some(Count { denominator: Some(Bounds { low: least, high: needed }), ..count })
 }
