@@ -181,7 +181,7 @@ fn disagreement(found: &[Disagreement]) -> String {
 /// The class shares of every line.
 fn classified(engine: &Engine) -> Result<Vec<RecordBatch>> {
     let sql = "SELECT project_id, line_id, class, subclass, beneficiary, eligibility, \
-               rule_id, confidence_bps, share_bps, amount FROM classified_lines";
+               rule_id, confidence_bps, share_bps, amount, gate_treatment FROM classified_lines";
     Ok(engine.run(sql, &Vec::new())?.batches)
 }
 

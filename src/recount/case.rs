@@ -59,7 +59,7 @@ impl Share<'_> {
                 | Beneficiary::OversightNonState
                 | Beneficiary::ManagementCivil
         );
-        hardware && !oversees && self.amount > 0
+        hardware && !oversees && !self.line.is_safety && self.amount > 0
     }
 
     /// Whether the screens take the beneficiary for the armed forces (Q38).

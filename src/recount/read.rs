@@ -193,6 +193,7 @@ impl Reading {
                 gender_bps: row.whole(6)?,
                 is_monitoring: row.truth(7)?,
                 confidence_bps: 0,
+                is_safety: false,
                 classes: Vec::new(),
                 flags: BTreeMap::new(),
                 decisions: Vec::new(),
@@ -229,6 +230,7 @@ impl Reading {
             "confidence_bps",
             "share_bps",
             "amount",
+            "gate_treatment",
         ];
         each(classified, &names, |row| {
             let Some(project) = self.project(row, 0)? else { return Ok(()) };
@@ -236,6 +238,7 @@ impl Reading {
             line.beneficiary =
                 Beneficiary::parse(row.text(4)?).unwrap_or(Beneficiary::Unknown);
             line.confidence_bps = row.whole(7)?.unwrap_or(0);
+            line.is_safety |= row.text(10)? == "exempt_safety";
             // Amounts that the text states split a line to the cent; else its shares do.
             let weight = match row.text(6)? {
                 "C3" => row.cents(9)?,

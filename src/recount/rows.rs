@@ -84,6 +84,9 @@ pub struct Line {
     pub is_monitoring: Option<bool>,
     /// How sure its class is.
     pub confidence_bps: i64,
+    /// Whether its text is about safe storage or life safety, and the switch that lets
+    /// this past the software gate is on.
+    pub is_safety: bool,
     /// Its classes.
     pub classes: Vec<ClassPart>,
     /// Screens that its text trips; true where only a look is needed.

@@ -45,6 +45,7 @@ fn project() -> Project {
         gender_bps: None,
         is_monitoring: None,
         confidence_bps: 10_000,
+        is_safety: false,
         classes: vec![ClassPart {
             class: Class::Hardware,
             subclass: None,

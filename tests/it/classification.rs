@@ -8,7 +8,7 @@ use ssrfund::classify::coverage::coverage;
 use ssrfund::classify::lines::ClassifiedLines;
 use ssrfund::classify::{self, RuleSet, read_rules};
 use ssrfund::cli::context::switched;
-use ssrfund::decision::assess;
+use ssrfund::decision::assess::{self, PolicyFile};
 use ssrfund::domain::class::Subclass;
 use ssrfund::domain::{AsOf, Class, GateTreatment, KnownAt, Money};
 use ssrfund::engine::session::Limits;
@@ -60,16 +60,19 @@ fn rules() -> RuleSet {
 }
 
 fn gate(snapshot: &Snapshot, rules: &RuleSet) -> Decision {
+    gate_by(snapshot, rules, &policy())
+}
+
+fn gate_by(snapshot: &Snapshot, rules: &RuleSet, policy: &PolicyFile) -> Decision {
     let engine = Engine::new(Profile::Decide, Limits::default()).unwrap();
     engine::tables::register(&engine, snapshot).unwrap();
     engine::ledger::register(&engine, snapshot).unwrap();
     classify::register_plan(&engine, snapshot, rules).unwrap();
-    let policy = policy();
     let basis = assess::Basis {
         engine: &engine,
         snapshot,
         library: &Library::new(None),
-        policy: &policy,
+        policy,
         as_of: AsOf::parse("2024-06-30").unwrap(),
         software_scope: policy.policy.software_scope,
     };
@@ -191,7 +194,9 @@ fn exempt_safety_lets_safe_storage_past_the_software_gate() {
     assert_eq!(lines(false).gate_treatment, GateTreatment::Gated);
     assert_eq!(lines(true).gate_treatment, GateTreatment::ExemptSafety);
     let hardware = |on: bool| {
-        let decision = gate(&snapshot, &rules().exempt_safety(on));
+        let mut policy = policy();
+        policy.policy.set("exempt_safety", &on.to_string()).unwrap();
+        let decision = gate_by(&snapshot, &rules().exempt_safety(on), &policy);
         decision.by_class.hardware.payable.to_string()
     };
     assert_eq!(hardware(false), "0.00");

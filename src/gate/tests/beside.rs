@@ -121,10 +121,12 @@ fn balance_holds_hardware_only_where_the_policy_is_strict() {
     assert_eq!(rule(&held, "R26").effect, Effect::BlockHardware);
     assert_eq!(held.scope, Some(Scope::SoftwareOnly));
     assert_eq!(strict(exact(2000, 10_000)).verdict, Verdict::Release);
-    // Not known warns under both.
+    // What is not known holds under a strict policy, and warns under another.
     let range =
         Fact { numerator: Some(Bounds { low: 0, high: 9 * 1000 }), ..exact(0, 10_000) };
-    assert_eq!(strict(range).verdict, Verdict::Release);
+    assert_eq!(strict(range.clone()).scope, Some(Scope::SoftwareOnly));
+    let open = Case::worked().with("delivery_balance", range).decide();
+    assert_eq!(open.verdict, Verdict::Release);
 }
 
 /// Direct cost of which some has no clear class: hardware 100, doubtful 20, software 80.

@@ -29,7 +29,7 @@ fn what_cannot_be_read_is_told_with_its_line_and_rule() {
     let key = line("overridable = true");
     let number = line("bps = 7500");
     let period = line("[[rule.parameters.progress_bps]]");
-    let day = line("from = 2000-01-01");
+    let day = line("from = 2000-01-01\nbps = 7500");
     for (from, to, row, expected) in [
         (
             "overridable = true",
@@ -98,8 +98,8 @@ fn what_cannot_be_read_is_told_with_its_line_and_rule() {
             format!("there is no key `value` here; {KEYS}"),
         ),
         (
-            "from = 2000-01-01",
-            "from = \"2000-01-01\"",
+            "from = 2000-01-01\nbps = 7500",
+            "from = \"2000-01-01\"\nbps = 7500",
             day,
             format!(
                 "the text `2000-01-01` stands where a day such as 2000-01-01 belongs; {KEYS}"

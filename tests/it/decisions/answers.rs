@@ -30,11 +30,9 @@ fn people_answer_and_nobody_twice() {
     let (folder, workspace) = base();
     // A policy that asks for two people.
     let shipped = ssrfund::engine::Library::new(None).text("policies/pbf.toml").unwrap();
-    let two = shipped.replacen(
-        "exempt_safety = false",
-        "exempt_safety = false\napprovals = 2",
-        1,
-    );
+    let (head, rest) = shipped.split_once("[[parameters.approvals]]").unwrap();
+    let two = rest.replacen("value = 1", "value = 2", 1);
+    let two = format!("{head}[[parameters.approvals]]{two}");
     let policy = folder.path().join("two.toml");
     std::fs::write(&policy, two).unwrap();
     let check = [&recording(&["--policy"])[..], &[policy.to_str().unwrap()]].concat();
