@@ -199,7 +199,7 @@ fn every_part_that_a_record_names_is_verified() {
     let mut kept: Vec<_> =
         std::fs::read_dir(&copies).unwrap().map(|entry| entry.unwrap().path()).collect();
     kept.sort();
-    let is_plain = |path: &std::path::PathBuf| {
+    let is_plain = |path: &PathBuf| {
         path.extension().is_none() && path.file_name().unwrap().len() == 64
     };
     let copy = kept.into_iter().find(is_plain).unwrap();
