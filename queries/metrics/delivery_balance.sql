@@ -4,6 +4,8 @@
 -- grain: project, tranche
 -- params: as_of, software_scope, previous_use_bps
 -- levers: none
+-- nulls: money without a class may be either; a class without spending has spent zero
+-- division: whole basis points rounded up, the remainder taken off first
 --
 -- R26. Delivery of a class is what was spent on it over what the tranches before planned
 -- for it; the number is the difference in basis points, rounded up at both bounds, so

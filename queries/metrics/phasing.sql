@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: phasing_cents
 -- levers: none
+-- division: a number of cents becomes money, exactly
 --
 -- R28, G5d. Gated hardware of the first tranche where no later tranche plans any, beside
 -- the amount from which phases are recommended. Mixed and unclassified money counts at

@@ -4,6 +4,7 @@
 -- grain: project, tranche
 -- params: as_of, risk_marker_count, signatures_count
 -- levers: none
+-- nulls: a request without a signature has none
 --
 -- R25. Signatures in different roles under the request; under the project document for
 -- the first tranche. A project whose marker is not told may need none or all of them.

@@ -4,6 +4,8 @@
 -- grain: project, tranche
 -- params: as_of, software_scope
 -- levers: milestone, date
+-- nulls: an achievement that is not known is 0 at the low bound and 10000 at the high one
+-- division: achievement is whole basis points, rounded down (Q40); target and baseline differ
 --
 -- R01, Q40, G5c: `software_progress` on weights, dates and tranches as they were first told,
 -- so that a milestone that was moved, reweighted or taken out since cannot hide.

@@ -17,6 +17,7 @@ mod decisions;
 mod evaluators;
 mod fuzz;
 mod gate_tables;
+mod handbook;
 mod iati;
 mod integrity;
 mod invariance;

@@ -29,6 +29,11 @@ const OF_THE_GATE: [&str; 10] = [
     "NOT_APPLICABLE",
 ];
 
+/// Numbers that the gate itself takes: the rate of indirect cost of a partial release, and
+/// the limits of its cross-checks.
+const BY_THE_GATE: [&str; 4] =
+    ["indirect_bps", "claimed_spend_bps", "little_progress_bps", "spent_share_bps"];
+
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Lint {
@@ -166,11 +171,12 @@ fn periods(rule: &Rule, texts: &BTreeMap<String, String>, found: &mut BTreeSet<L
     for (name, history) in &rule.parameters {
         let is_threshold =
             matches!(threshold, Some(Threshold::Parameter(used)) if used == name);
-        let placeholder = format!("${name}");
-        let is_used =
-            is_threshold || texts.values().any(|text| text.contains(&placeholder));
-        // The gate itself takes the rate of indirect cost for a partial release.
-        if !is_used && name != "indirect_bps" {
+        // As a placeholder, or named by the metric as its threshold.
+        let ways = [format!("${name}"), format!("'{name}'")];
+        let is_used = is_threshold
+            || BY_THE_GATE.contains(&name.as_str())
+            || texts.values().any(|text| ways.iter().any(|way| text.contains(way)));
+        if !is_used {
             let what = format!("nothing uses `{name}`");
             found.insert(Lint { place: rule.id.clone(), kind: "unreachable", what });
         }
