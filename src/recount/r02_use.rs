@@ -18,8 +18,8 @@ pub(super) fn count(case: &Case<'_>, trace: &mut Trace) -> Option<Count> {
     let previous = case.tranche.checked_sub(1)?;
     let of = case.net(|tranche| tranche == previous)?;
     let prior = case.net(|tranche| tranche < previous)?;
-    let used = used(case, trace)?;
     trace.say(|| format!("prior tranches {}, the previous {}", money(prior), money(of)));
+    let used = used(case, trace)?;
     let left = |used: i128| Some(used.checked_sub(prior)?.max(0));
     let part = Bounds { low: left(used.low)?, high: left(used.high)? };
     if of <= 0 {
