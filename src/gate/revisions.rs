@@ -42,10 +42,14 @@ pub(super) fn more_budget(trial: &Trial<'_>) -> Offer {
     })
 }
 
+/// By how many cents a part is to be changed so that it is within the threshold, and the
+/// part then.
+type Change<'a> = dyn Fn(&Part, Bps) -> Option<(i128, Part)> + 'a;
+
 /// One lever for each part that fails, where all of them together would do.
 fn by_part(
     trial: &Trial<'_>,
-    change: &dyn Fn(&Part, Bps) -> Option<(i128, Part)>,
+    change: &Change<'_>,
     text: impl Fn(&Item, String) -> String,
 ) -> Offer {
     let found = || {

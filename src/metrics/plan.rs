@@ -271,10 +271,15 @@ fn add_shares(engine: &Engine, plans: &mut BTreeMap<Asked, Plan>) -> Result<()> 
         }
     }
     add_needs(activities, plans);
+    put_in_order(plans);
+    Ok(())
+}
+
+/// Shares by line and class.
+fn put_in_order(plans: &mut BTreeMap<Asked, Plan>) {
     for plan in plans.values_mut() {
         plan.shares.sort_by(|a, b| {
             (&a.line_id, a.class, a.subclass).cmp(&(&b.line_id, b.class, b.subclass))
         });
     }
-    Ok(())
 }
