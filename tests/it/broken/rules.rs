@@ -84,6 +84,11 @@ fn what_cannot_be_read_is_told_with_its_line_and_rule() {
             "{to}"
         );
     }
+}
+
+#[test]
+fn a_share_that_is_none_and_a_key_that_lacks_are_told() {
+    let period = line("[[rule.parameters.progress_bps]]");
     for value in ["0.75", "\"75%\"", "nan", "inf"] {
         let expected = format!(
             "mine.toml:{period}: rule `R01`: `bps = {value}` is no whole number of basis \
