@@ -80,7 +80,7 @@ impl Reading<'_> {
     }
 
     /// Whether the data or the text say that it is about the security sector.
-    fn names_security(&self) -> bool {
+    pub(super) fn names_security(&self) -> bool {
         self.security
             || self.named
             || self.hits.iter().any(|hit| match hit.term.key {

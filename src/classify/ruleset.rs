@@ -286,10 +286,15 @@ impl RuleSet {
                 let answer =
                     procedure::decide(self, tongue, question, &folded, (lang, detected));
                 let answer = with_parts(self, tongue, question, answer);
-                Answer { measured: self.calibration.of_answer(&answer), ..answer }
+                self.measure(answer)
             }
             None => Answer::unsupported(lang, question),
         }
+    }
+
+    /// Says what such answers were worth.
+    pub(super) fn measure(&self, answer: Answer) -> Answer {
+        Answer { measured: self.calibration.of_answer(&answer), ..answer }
     }
 
     /// Finds the language: small words, letters, letter groups, and how much of the text
