@@ -96,7 +96,7 @@ pub struct Answer {
     pub runner_up: Option<RunnerUp>,
     /// How much the answer is worth, in basis points.
     pub confidence_bps: i64,
-    /// Whether the text, its sector or the data name a body or subject of security.
+    /// Whether the text or the data name a body of security, or the sector is of security.
     pub named: bool,
     /// How often such answers were right on labelled lines, where that was measured.
     pub measured: Option<Measured>,
@@ -127,7 +127,8 @@ impl Answer {
             matched: Vec::new(),
             runner_up: None,
             confidence_bps: 0,
-            named: question.security || question.named().is_some(),
+            named: question.security
+                || question.named().is_some_and(|who| who != Beneficiary::Unknown),
             measured: None,
             lang: code.to_owned(),
             lang_detected: false,

@@ -80,7 +80,7 @@ impl Reading<'_> {
     }
 
     /// Whether the data or the text say that it is about the security sector.
-    pub(super) fn names_security(&self) -> bool {
+    fn names_security(&self) -> bool {
         self.security
             || self.named
             || self.hits.iter().any(|hit| match hit.term.key {
@@ -91,6 +91,15 @@ impl Reading<'_> {
                 Key::Context => !is_said_elsewhere(hit),
                 _ => false,
             })
+    }
+
+    /// Whether the data, the sector or a word of the text name a body of security. Words
+    /// that are only about security ("disposal of weapons"), parliaments and ministries
+    /// do not: on labelled lines they told right answers from wrong ones no better.
+    pub(super) fn names_body(&self) -> bool {
+        self.security
+            || self.named && self.receiver != Beneficiary::Unknown
+            || self.hits.iter().any(|hit| matches!(hit.term.key, Key::Who(_)))
     }
 
     /// A provider of security that stands beside another field: "justice and police",

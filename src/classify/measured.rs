@@ -103,7 +103,7 @@ pub struct Kind {
     pub rule: String,
     /// Whether there was a runner-up.
     pub runner_up: bool,
-    /// Whether the text, its sector or the data name a body or subject of security.
+    /// Whether the text or the data name a body of security, or the sector is of security.
     pub named: bool,
 }
 
@@ -115,7 +115,7 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Reads the counts; neither a runner-up nor a text that names no security may make
+    /// Reads the counts; neither a runner-up nor a text without a body of security may make
     /// an answer of a rule worth more.
     #[must_use]
     pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Self {
@@ -164,7 +164,7 @@ impl Calibration {
         for (kind, found) in &self.kinds {
             let weaker = [
                 (!kind.runner_up, true, kind.named, "without a runner-up"),
-                (kind.named, kind.runner_up, false, "where it names security"),
+                (kind.named, kind.runner_up, false, "where a body is named"),
             ];
             for (_, runner_up, named, when) in weaker.into_iter().filter(|w| w.0) {
                 let other = self.of(&kind.rule, runner_up, named);

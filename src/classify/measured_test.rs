@@ -51,7 +51,7 @@ fn impossible_counts_are_refused() {
         ("high,,,,,1,2026-01-01,\nhigh,,,,,2,2026-01-01,\n", "twice"),
         ("C5,no,no,9,9,10,2026-01-01,\nC5,no,no,9,9,10,2026-01-01,\n", "twice"),
         ("*,no,no,9,9,10,2026-01-01,\n*,yes,no,9,9,20,2026-01-01,\n", "without a"),
-        ("*,no,yes,9,9,10,2026-01-01,\n*,no,no,9,9,20,2026-01-01,\n", "names security"),
+        ("*,no,yes,9,9,10,2026-01-01,\n*,no,no,9,9,20,2026-01-01,\n", "body is named"),
     ] {
         let (_, problems) = read(row);
         assert_eq!(problems.len(), 1, "{row}: {problems:?}");
