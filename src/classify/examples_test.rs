@@ -97,6 +97,30 @@ fn words_of_another_field_need_a_body_of_security() {
 }
 
 #[test]
+fn a_body_of_security_is_named_by_the_text_or_by_the_data() {
+    for (text, who, security, named) in [
+        ("Vehicles for the police", None, false, true),
+        ("Vehicles", None, false, false),
+        ("Vehicles", Some("police"), false, true),
+        ("Vehicles", Some("unknown"), false, false),
+        ("Vehicles", None, true, true),
+        // Words about security and other bodies are no body of security.
+        ("Strategy of security sector reform", None, false, false),
+        ("Computers for the parliament", None, false, false),
+    ] {
+        let question = Question {
+            description: text,
+            lang: Some("en"),
+            beneficiary: who,
+            security,
+            ..Question::default()
+        };
+        let answer = rules().classify(&question);
+        assert_eq!(answer.named, named, "{text} {who:?} {security}");
+    }
+}
+
+#[test]
 fn the_short_name_of_a_force_in_brackets_hides_nothing() {
     let answer = ask("Country police force (SPF) training", "en", None);
     assert_eq!(answer.class, Class::Training, "{}", answer.because);

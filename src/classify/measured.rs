@@ -189,6 +189,12 @@ impl Calibration {
         row(rule).or_else(|| row(family)).or_else(|| row("*"))
     }
 
+    /// The answer, with what such answers were worth.
+    #[must_use]
+    pub fn measure(&self, answer: Answer) -> Answer {
+        Answer { measured: self.of_answer(&answer), ..answer }
+    }
+
     /// What an answer from the lexicon is worth; other methods were not measured.
     #[must_use]
     pub fn of_answer(&self, answer: &Answer) -> Option<Measured> {

@@ -101,7 +101,7 @@ pub struct RuleSet {
     tongues: BTreeMap<&'static str, Tongue>,
     priors: BTreeMap<(String, String), Prior>,
     sectors: Crosswalk,
-    calibration: Calibration,
+    pub(super) calibration: Calibration,
     strict_nature: bool,
     safety: Safety,
     exempt_safety: bool,
@@ -286,15 +286,10 @@ impl RuleSet {
                 let answer =
                     procedure::decide(self, tongue, question, &folded, (lang, detected));
                 let answer = with_parts(self, tongue, question, answer);
-                self.measure(answer)
+                self.calibration.measure(answer)
             }
             None => Answer::unsupported(lang, question),
         }
-    }
-
-    /// Says what such answers were worth.
-    pub(super) fn measure(&self, answer: Answer) -> Answer {
-        Answer { measured: self.calibration.of_answer(&answer), ..answer }
     }
 
     /// Finds the language: small words, letters, letter groups, and how much of the text

@@ -140,7 +140,7 @@ pub fn classify_with(
     answer.named |= spoken.scope == Scope::In;
     // What sectors decide was not measured; what they doubt is of another kind.
     answer.measured = None;
-    (if decided { answer } else { rules.measure(answer) }, decided)
+    (if decided { answer } else { rules.calibration.measure(answer) }, decided)
 }
 
 /// Whether the text itself names security or a body that provides it.
