@@ -7,6 +7,7 @@ pub(crate) fn rules() -> RuleSet {
     let files = [
         ("rules.toml", include_str!("../../queries/classification/rules.toml")),
         ("phrases.csv", include_str!("../../queries/classification/phrases.csv")),
+        ("measured.csv", include_str!("../../queries/classification/measured.csv")),
         ("sectors.csv", include_str!("../../queries/classification/sectors.csv")),
         ("safety.csv", include_str!("../../queries/classification/safety.csv")),
         ("screens.csv", include_str!("../../queries/classification/screens.csv")),

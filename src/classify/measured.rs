@@ -88,6 +88,7 @@ impl MeasuredRow {
     }
 }
 
+/// What `yes` and `no` say.
 fn told(word: &str) -> Option<bool> {
     match word {
         "yes" => Some(true),
@@ -107,7 +108,7 @@ pub struct Kind {
     pub named: bool,
 }
 
-/// What was measured, by rule, runner-up and whether security is named.
+/// What was measured, by kind of answer, and the line of high confidence.
 #[derive(Debug, Clone, Default)]
 pub struct Calibration {
     kinds: BTreeMap<Kind, Measured>,
