@@ -96,6 +96,8 @@ pub struct Answer {
     pub runner_up: Option<RunnerUp>,
     /// How much the answer is worth, in basis points.
     pub confidence_bps: i64,
+    /// Whether the text or the data name a body of security, or the sector is of security.
+    pub named: bool,
     /// How often such answers were right on labelled lines, where that was measured.
     pub measured: Option<Measured>,
     /// The language that the text was read in.
@@ -125,6 +127,8 @@ impl Answer {
             matched: Vec::new(),
             runner_up: None,
             confidence_bps: 0,
+            named: question.security
+                || question.named().is_some_and(|who| who != Beneficiary::Unknown),
             measured: None,
             lang: code.to_owned(),
             lang_detected: false,
@@ -134,6 +138,12 @@ impl Answer {
             features: Vec::new(),
             parts: Vec::new(),
         }
+    }
+
+    /// Whether answers of this kind were right often enough to be called sure.
+    #[must_use]
+    pub fn measured_high(&self) -> bool {
+        self.measured.is_some_and(|found| found.high)
     }
 
     /// The words that decided, as they stand in the text, joined by `; `.

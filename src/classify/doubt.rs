@@ -93,6 +93,15 @@ impl Reading<'_> {
             })
     }
 
+    /// Whether the data, the sector or a word of the text name a body of security. Words
+    /// that are only about security ("disposal of weapons"), parliaments and ministries
+    /// do not: on labelled lines they told right answers from wrong ones no better.
+    pub(super) fn names_body(&self) -> bool {
+        self.security
+            || self.named && self.receiver != Beneficiary::Unknown
+            || self.hits.iter().any(|hit| matches!(hit.term.key, Key::Who(_)))
+    }
+
     /// A provider of security that stands beside another field: "justice and police",
     /// or is the heading of its list.
     pub(super) fn body_beside_scope(&self, from: usize) -> Option<&Hit<'_>> {

@@ -7,6 +7,7 @@ pub(crate) fn rules() -> RuleSet {
     let files = [
         ("rules.toml", include_str!("../../queries/classification/rules.toml")),
         ("phrases.csv", include_str!("../../queries/classification/phrases.csv")),
+        ("measured.csv", include_str!("../../queries/classification/measured.csv")),
         ("sectors.csv", include_str!("../../queries/classification/sectors.csv")),
         ("safety.csv", include_str!("../../queries/classification/safety.csv")),
         ("screens.csv", include_str!("../../queries/classification/screens.csv")),
@@ -93,6 +94,30 @@ fn words_of_another_field_need_a_body_of_security() {
         };
         let answer = rules().classify(&question);
         assert_eq!(answer.class.code(), class, "{text}: {}", answer.because);
+    }
+}
+
+#[test]
+fn a_body_of_security_is_named_by_the_text_or_by_the_data() {
+    for (text, who, security, named) in [
+        ("Vehicles for the police", None, false, true),
+        ("Vehicles", None, false, false),
+        ("Vehicles", Some("police"), false, true),
+        ("Vehicles", Some("unknown"), false, false),
+        ("Vehicles", None, true, true),
+        // Words about security and other bodies are no body of security.
+        ("Strategy of security sector reform", None, false, false),
+        ("Computers for the parliament", None, false, false),
+    ] {
+        let question = Question {
+            description: text,
+            lang: Some("en"),
+            beneficiary: who,
+            security,
+            ..Question::default()
+        };
+        let answer = rules().classify(&question);
+        assert_eq!(answer.named, named, "{text} {who:?} {security}");
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, StringArray, StructArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int32Array, StringArray, StructArray,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Fields};
 use datafusion::error::{DataFusionError, Result as EngineResult};
@@ -49,7 +51,7 @@ impl Hash for Classify {
     }
 }
 
-/// The text fields of the struct, in order; then `confidence_bps`.
+/// The text fields of the struct, in order; then `confidence_bps` and [`FLAGS`].
 const TEXTS: [&str; 9] = [
     "class",
     "subclass",
@@ -62,10 +64,14 @@ const TEXTS: [&str; 9] = [
     "runner_up",
 ];
 
+/// Whether the text names security, and whether such answers were right often enough.
+const FLAGS: [&str; 2] = ["named", "measured_high"];
+
 fn fields() -> Fields {
     let mut fields: Vec<Field> =
         TEXTS.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
     fields.push(Field::new("confidence_bps", DataType::Int32, true));
+    fields.extend(FLAGS.iter().map(|name| Field::new(*name, DataType::Boolean, true)));
     Fields::from(fields)
 }
 
@@ -120,7 +126,7 @@ impl Classify {
             places.push(place);
         }
         let of = |row: &usize| answers.get(*row).and_then(Option::as_ref);
-        let mut columns: Vec<ArrayRef> = Vec::with_capacity(10);
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(12);
         for name in TEXTS {
             let values = places.iter().map(|row| of(row).and_then(|a| text_of(a, name)));
             columns.push(Arc::new(values.collect::<StringArray>()));
@@ -129,6 +135,10 @@ impl Classify {
             .iter()
             .map(|row| of(row).and_then(|a| i32::try_from(a.confidence_bps).ok()));
         columns.push(Arc::new(confidence.collect::<Int32Array>()));
+        for flag in [|a: &Answer| a.named, Answer::measured_high] {
+            let values = places.iter().map(|row| of(row).map(flag));
+            columns.push(Arc::new(values.collect::<BooleanArray>()));
+        }
         Ok(StructArray::try_new(fields(), columns, None)?)
     }
 

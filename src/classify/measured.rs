@@ -23,6 +23,8 @@ pub struct Measured {
     pub right: i64,
     /// The lower end of the 95% interval of the share, in basis points.
     pub at_least_bps: i64,
+    /// Whether that reaches the line that `measured.csv` draws.
+    pub high: bool,
 }
 
 impl Measured {
@@ -42,8 +44,9 @@ impl Measured {
 struct MeasuredRow {
     rule: String,
     runner_up: String,
-    lines: i64,
-    right: i64,
+    named: String,
+    lines: Option<i64>,
+    right: Option<i64>,
     at_least_bps: i64,
     #[serde(rename = "measured_on")]
     _measured_on: String,
@@ -51,59 +54,146 @@ struct MeasuredRow {
     _comment: String,
 }
 
-/// What was measured, by rule and by whether there was a runner-up.
+/// The row that says from which lower bound on an answer is called sure.
+const HIGH: &str = "high";
+
+impl MeasuredRow {
+    fn is_line(&self) -> bool {
+        self.rule == HIGH
+    }
+
+    /// The line that is drawn, where the row says nothing else.
+    fn line(&self) -> Option<i64> {
+        let alone = self.lines.is_none()
+            && self.right.is_none()
+            && self.runner_up.is_empty()
+            && self.named.is_empty();
+        (alone && (1..=10_000).contains(&self.at_least_bps)).then_some(self.at_least_bps)
+    }
+
+    /// The kind that was counted, and the counts, where they can be.
+    fn counts(self) -> Option<(Kind, Measured)> {
+        let (lines, right) = (self.lines?, self.right?);
+        let kind = Kind {
+            runner_up: told(&self.runner_up)?,
+            named: told(&self.named)?,
+            rule: self.rule,
+        };
+        let at_least_bps = self.at_least_bps;
+        let measured = Measured { lines, right, at_least_bps, high: false };
+        let sound = lines > 0
+            && (0..=lines).contains(&right)
+            && (0..=measured.share_bps()).contains(&at_least_bps);
+        sound.then_some((kind, measured))
+    }
+}
+
+/// What `yes` and `no` say.
+fn told(word: &str) -> Option<bool> {
+    match word {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
+/// Answers that are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind {
+    /// The rule that decided; `*` for all that have no rows of their own.
+    pub rule: String,
+    /// Whether there was a runner-up.
+    pub runner_up: bool,
+    /// Whether the text or the data name a body of security, or the sector is of security.
+    pub named: bool,
+}
+
+/// What was measured, by kind of answer, and the line of high confidence.
 #[derive(Debug, Clone, Default)]
-pub struct Calibration(BTreeMap<(String, bool), Measured>);
+pub struct Calibration {
+    kinds: BTreeMap<Kind, Measured>,
+    line: Option<i64>,
+}
 
 impl Calibration {
-    /// Reads the counts; a runner-up must not make an answer of a rule worth more.
+    /// Reads the counts; neither a runner-up nor a text without a body of security may make
+    /// an answer of a rule worth more.
     #[must_use]
     pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Self {
-        let mut made = BTreeMap::new();
+        let mut made = Self::default();
         for (row, line) in read_rows::<MeasuredRow>(file, text, problems) {
-            let sound = (0..=line.lines).contains(&line.right)
-                && (0..=10_000).contains(&line.at_least_bps)
-                && line.lines > 0
-                && matches!(line.runner_up.as_str(), "yes" | "no");
-            let measured = Measured {
-                lines: line.lines,
-                right: line.right,
-                at_least_bps: line.at_least_bps,
-            };
-            if !sound || measured.at_least_bps > measured.share_bps() {
-                let what = format!("the counts of rule `{}` cannot be", line.rule);
-                let fix = "right is at most lines, at_least_bps at most their share, and \
-                           runner_up yes or no";
+            if let Err((what, fix)) = made.add(line) {
                 problems.push(Problem::at(file, row, 0, what, fix));
-                continue;
-            }
-            if made.insert((line.rule, line.runner_up == "yes"), measured).is_some() {
-                let fix = "keep one of the rows";
-                problems.push(Problem::at(file, row, 0, "rule stands twice", fix));
             }
         }
-        let made = Self(made);
+        if let Some(line) = made.line {
+            for found in made.kinds.values_mut() {
+                found.high = found.at_least_bps >= line;
+            }
+        }
         made.check_order(file, problems);
         made
     }
 
+    fn add(&mut self, row: MeasuredRow) -> Result<(), (String, &'static str)> {
+        let twice = |what: &str| (format!("{what} stands twice"), "keep one of the rows");
+        if row.is_line() {
+            let line = row.line().ok_or((
+                "the line of high confidence cannot be".to_owned(),
+                "at_least_bps is 1 to 10000, and runner_up, named, lines and right empty",
+            ))?;
+            return match self.line.replace(line) {
+                None => Ok(()),
+                Some(_) => Err(twice("the line of high confidence")),
+            };
+        }
+        let rule = row.rule.clone();
+        let (kind, measured) = row.counts().ok_or_else(|| {
+            (
+                format!("the counts of rule `{rule}` cannot be"),
+                "right is at most lines, at_least_bps at most their share, and \
+                 runner_up and named yes or no",
+            )
+        })?;
+        match self.kinds.insert(kind, measured) {
+            None => Ok(()),
+            Some(_) => Err(twice("rule")),
+        }
+    }
+
     fn check_order(&self, file: &str, problems: &mut Vec<Problem>) {
-        for ((rule, rival), sure) in &self.0 {
-            let doubted = self.of(rule, true);
-            if !rival && doubted.is_some_and(|d| d.at_least_bps > sure.at_least_bps) {
-                let what = format!("rule `{rule}` is worth less without a runner-up");
-                let fix = "count it together with its neighbours, so that order holds";
-                problems.push(Problem::of_file(file, what, fix));
+        for (kind, found) in &self.kinds {
+            let weaker = [
+                (!kind.runner_up, true, kind.named, "without a runner-up"),
+                (kind.named, kind.runner_up, false, "where a body is named"),
+            ];
+            for (_, runner_up, named, when) in weaker.into_iter().filter(|w| w.0) {
+                let other = self.of(&kind.rule, runner_up, named);
+                if other.is_some_and(|other| other.at_least_bps > found.at_least_bps) {
+                    let what = format!("rule `{}` is worth less {when}", kind.rule);
+                    let fix =
+                        "count it together with its neighbours, so that order holds";
+                    problems.push(Problem::of_file(file, what, fix));
+                }
             }
         }
     }
 
     /// What an answer of a rule is worth; the row of `*` stands for rules without one.
     #[must_use]
-    pub fn of(&self, rule: &str, runner_up: bool) -> Option<Measured> {
+    pub fn of(&self, rule: &str, runner_up: bool, named: bool) -> Option<Measured> {
         let family = rule.trim_end_matches(|c: char| c.is_ascii_lowercase());
-        let row = |rule: &str| self.0.get(&(rule.to_owned(), runner_up)).copied();
+        let row = |rule: &str| {
+            let kind = Kind { rule: rule.to_owned(), runner_up, named };
+            self.kinds.get(&kind).copied()
+        };
         row(rule).or_else(|| row(family)).or_else(|| row("*"))
+    }
+
+    /// The answer, with what such answers were worth.
+    #[must_use]
+    pub fn measure(&self, answer: Answer) -> Answer {
+        Answer { measured: self.of_answer(&answer), ..answer }
     }
 
     /// What an answer from the lexicon is worth; other methods were not measured.
@@ -112,61 +202,10 @@ impl Calibration {
         if answer.method != Method::Lexicon {
             return None;
         }
-        self.of(&answer.rule_id, answer.runner_up.is_some())
+        self.of(&answer.rule_id, answer.runner_up.is_some(), answer.named)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HEAD: &str = "rule,runner_up,lines,right,at_least_bps,measured_on,comment\n";
-
-    fn read(rows: &str) -> (Calibration, Vec<String>) {
-        let mut problems = Vec::new();
-        let made = Calibration::read("m.csv", &format!("{HEAD}{rows}"), &mut problems);
-        (made, problems.iter().map(ToString::to_string).collect())
-    }
-
-    #[test]
-    fn the_nearest_row_counts() {
-        let (made, problems) = read(
-            "C5,no,40,38,8300,2026-01-01,\n*,no,90,80,8000,2026-01-01,\n\
-             *,yes,20,15,5300,2026-01-01,\n",
-        );
-        assert_eq!(problems, Vec::<String>::new());
-        assert_eq!(made.of("C5a", false).unwrap().lines, 40);
-        assert_eq!(made.of("C8", false).unwrap().lines, 90);
-        assert_eq!(made.of("C5", true).unwrap().share_bps(), 7_500);
-        assert_eq!(read("").0.of("C5", false), None);
-    }
-
-    #[test]
-    fn impossible_counts_are_refused() {
-        for (row, word) in [
-            ("C5,no,10,11,100,2026-01-01,\n", "cannot be"),
-            ("C5,no,0,0,0,2026-01-01,\n", "cannot be"),
-            ("C5,no,10,5,5001,2026-01-01,\n", "cannot be"),
-            ("C5,perhaps,10,5,100,2026-01-01,\n", "cannot be"),
-            ("C5,no,9,9,10,2026-01-01,\nC5,no,9,9,10,2026-01-01,\n", "twice"),
-            ("*,no,9,9,10,2026-01-01,\n*,yes,9,9,20,2026-01-01,\n", "worth less"),
-        ] {
-            let (_, problems) = read(row);
-            assert_eq!(problems.len(), 1, "{row}: {problems:?}");
-            assert!(problems[0].contains(word), "{row}: {problems:?}");
-        }
-    }
-
-    #[test]
-    fn the_shipped_counts_keep_the_order_of_confidence() {
-        let text = include_str!("../../queries/classification/measured.csv");
-        let mut problems = Vec::new();
-        let made = Calibration::read("measured.csv", text, &mut problems);
-        assert_eq!(problems, []);
-        for rule in ["C2", "C5", "C7", "C8"] {
-            let (sure, doubted) = (made.of(rule, false), made.of(rule, true));
-            let worth = |m: Option<Measured>| m.unwrap().at_least_bps;
-            assert!(worth(sure) >= worth(doubted), "{rule}");
-        }
-    }
-}
+#[path = "measured_test.rs"]
+mod tests;

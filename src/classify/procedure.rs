@@ -114,6 +114,7 @@ pub fn decide(
         matched: reading.matched(),
         runner_up: finding.rival,
         confidence_bps,
+        named: reading.names_body(),
         measured: None,
         lang: lang.to_owned(),
         lang_detected,

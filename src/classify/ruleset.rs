@@ -101,7 +101,7 @@ pub struct RuleSet {
     tongues: BTreeMap<&'static str, Tongue>,
     priors: BTreeMap<(String, String), Prior>,
     sectors: Crosswalk,
-    calibration: Calibration,
+    pub(super) calibration: Calibration,
     strict_nature: bool,
     safety: Safety,
     exempt_safety: bool,
@@ -286,7 +286,7 @@ impl RuleSet {
                 let answer =
                     procedure::decide(self, tongue, question, &folded, (lang, detected));
                 let answer = with_parts(self, tongue, question, answer);
-                Answer { measured: self.calibration.of_answer(&answer), ..answer }
+                self.calibration.measure(answer)
             }
             None => Answer::unsupported(lang, question),
         }

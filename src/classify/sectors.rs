@@ -132,11 +132,15 @@ pub fn classify_with(
     spoken: Option<Spoken>,
 ) -> (Answer, bool) {
     let plain = rules.classify(question);
-    match spoken {
-        None => (plain, false),
-        Some(spoken) if spoken.scope == Scope::Out => out_of_scope(plain),
-        Some(spoken) => aided(rules, question, plain, spoken),
-    }
+    let Some(spoken) = spoken else { return (plain, false) };
+    let (mut answer, decided) = match spoken.scope {
+        Scope::Out => out_of_scope(plain),
+        Scope::In | Scope::Boundary => aided(rules, question, plain, spoken),
+    };
+    answer.named |= spoken.scope == Scope::In;
+    // What sectors decide was not measured; what they doubt is of another kind.
+    answer.measured = None;
+    (if decided { answer } else { rules.calibration.measure(answer) }, decided)
 }
 
 /// Whether the text itself names security or a body that provides it.

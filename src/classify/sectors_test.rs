@@ -71,6 +71,22 @@ fn a_code_settles_what_the_words_leave_open_and_says_so() {
 }
 
 #[test]
+fn a_code_of_security_names_it_and_what_codes_decide_was_not_measured() {
+    let (plain, _) = ask("Vehicles", "en", &[]);
+    let (coded, decided) = ask("Vehicles", "en", &[("1", "15210")]);
+    assert_eq!((plain.named, coded.named, decided), (false, true, false));
+    assert_eq!(plain.confidence_bps, coded.confidence_bps);
+    assert!(coded.measured_high() && !plain.measured_high());
+    let (answer, decided) = ask("Capacity building", "en", &[("1", "15132")]);
+    assert_eq!((answer.measured, decided), (None, true));
+    // A rival from a code makes it another kind.
+    let (sure, _) = ask("Vehicles for the police", "en", &[]);
+    let (doubted, _) = ask("Vehicles for the police", "en", &[("1", "12220")]);
+    let worth = |answer: &Answer| answer.measured.unwrap().at_least_bps;
+    assert!(worth(&doubted) < worth(&sure) && !doubted.measured_high());
+}
+
+#[test]
 fn codes_speak_only_with_one_voice() {
     let (answer, _) = ask("Phase 2", "en", &[("1", "15240"), ("1", "15210")]);
     assert_eq!(answer.class, Class::Unclassified);

@@ -48,5 +48,12 @@ fn an_answer_shows_what_such_answers_were_worth() {
         |answer: &ssrfund::classify::Answer| answer.measured.unwrap().at_least_bps;
     assert!(worth(&sure) > worth(&doubted));
     assert!(worth(&sure) <= sure.measured.unwrap().share_bps());
-    assert_eq!(ask("Workshop").measured, None);
+    let unnamed = ask("Vehicles");
+    assert_eq!((sure.named, unnamed.named), (true, false));
+    assert_eq!(unnamed.confidence_bps, sure.confidence_bps);
+    assert!(worth(&sure) > worth(&unnamed));
+    assert!(sure.measured_high() && !unnamed.measured_high());
+    assert!(!doubted.measured_high());
+    let nothing = ask("Workshop");
+    assert_eq!((nothing.measured, nothing.measured_high()), (None, false));
 }

@@ -1,6 +1,8 @@
 """Measures the text classifier on real descriptions, labelled by reading.
 
-Usage: labels.py BINARY SHARED_REAL_FOLDER [--wrong]. Standard library only. The texts may
+Usage: labels.py BINARY SHARED_REAL_FOLDER [--wrong], or labels.py --kinds, which prints the
+rows of queries/classification/measured.csv from the labels and from the answers of
+`first_answers.csv`, given when the sets had not been read yet. Standard library only. The texts may
 not be copied: the label files hold the first 16 hex digits of the SHA-256 of each text and
 the classes that a careful reader would sign, `unclassified` where the text does not tell.
 Sets A and B are of `labels.csv`, `test` and `reserve` of `labels_sealed.csv`; which of them
@@ -23,16 +25,32 @@ HERE = pathlib.Path(__file__).parent
 IN_SCOPE = {"hardware", "training", "sector_wide", "mixed"}
 DECIDED = ("hardware", "training", "sector_wide")
 HIGH = 9000
+SHIPPED = HERE.parent.parent / "queries" / "classification" / "measured.csv"
+# Rules that are counted together, and whether sets A and B count for them.
+KINDS = [("C2", ["C2"], False), ("C4", ["C4"], False), ("C5", ["C5"], True),
+         ("C6", ["C6", "C8"], True), ("C7", ["C7"], True), ("C8", ["C6", "C8"], True),
+         ("*", ["C1", "C3", "C4", "C5", "C6", "C7", "C8", "C9"], None)]
+FEW = 10
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 # The last figures, in per cent and rounded down (`called in` up): what falls below fails.
 FLOORS = {
-    "A and B": {"high": 97, "answered": 82, "called in": 3},
-    "test": {"high": 96, "answered": 79, "called in": 0.5, "beneficiary": 94, "subclass": 95},
-    "reserve": {
-        "high": 87, "answered": 78, "called in": 1, "beneficiary": 88, "subclass": 90
+    "A and B": {
+        "high": 97, "answered": 82, "called in": 3, "measured high": 100,
+        "answered, measured high": 39,
     },
-    "test and reserve": {"high": 92, "answered": 79, "called in": 0.7},
+    "test": {
+        "high": 96, "answered": 79, "called in": 0.5, "beneficiary": 94, "subclass": 95,
+        "measured high": 100, "answered, measured high": 44,
+    },
+    "reserve": {
+        "high": 87, "answered": 78, "called in": 1, "beneficiary": 88, "subclass": 90,
+        "measured high": 100, "answered, measured high": 21,
+    },
+    "test and reserve": {
+        "high": 92, "answered": 79, "called in": 0.7, "measured high": 100,
+        "answered, measured high": 35,
+    },
 }
 
 
@@ -97,14 +115,88 @@ def answers(binary, rows):
         return {row["id"]: row["c"] for row in json.loads(run.stdout)}
 
 
-def wilson(right, lines):
-    """The 95% interval of a share, in per cent."""
-    if not lines:
-        return "no line"
+def interval(right, lines):
+    """The 95% interval of a share (Wilson)."""
     z, share = 1.96, right / lines
     middle = share + z * z / (2 * lines)
     room = z * math.sqrt(share * (1 - share) / lines + z * z / (4 * lines * lines))
-    low, high = ((middle + side * room) / (1 + z * z / lines) for side in (-1, 1))
+    return [max(0, middle + side * room) / (1 + z * z / lines) for side in (-1, 1)]
+
+
+def at_least(cell):
+    """The lower end of the interval in basis points, down to whole per cents."""
+    return int(100 * interval(*cell)[0] + 1e-9) * 100
+
+
+def first_counts(labels):
+    """Right and all by rule, runner-up and named, of the first answers; A and B apart."""
+    counts = defaultdict(lambda: [0, 0])
+    with open(HERE / "first_answers.csv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            group, readings = labels[row["sha256"]][:2]
+            rule = row["rule_id"].rstrip("abc")
+            cell = counts[rule, group in "AB", row["runner_up"], row["named"]]
+            cell[0] += row["class"] in readings
+            cell[1] += 1
+    return counts
+
+
+def kinds(labels):
+    """The counts of measured.csv. Where few lines name a body, or few do not, both are
+    counted together, and if that is few too they are left to `*`. Then neighbours whose
+    order is wrong are counted together until a runner-up, or a text without a body of
+    security, makes no answer worth more."""
+    counts, table = first_counts(labels), {}
+    both = {rule for _, rules, with_ab in KINDS if with_ab for rule in rules}
+    for name, rules, _ in KINDS[::-1]:
+        pools = {}
+        for rival in ("no", "yes"):
+            pair = {}
+            for named in ("yes", "no"):
+                parts = [counts.get((rule, ab, rival, named), (0, 0)) for rule in rules
+                         for ab in (False, True) if not ab or rule in both]
+                pair[rival, named] = tuple(sum(p[at] for p in parts) for at in (0, 1))
+            together = tuple(map(sum, zip(*pair.values())))
+            if min(cell[1] for cell in pair.values()) >= FEW:
+                pools.update({kind: ({kind}, cell) for kind, cell in pair.items()})
+            elif together[1] >= FEW:
+                pools.update({kind: (set(pair), together) for kind in pair})
+        while worse := disorder(pools):
+            members = pools[worse[0]][0] | pools[worse[1]][0]
+            first, second = (pools[kind] for kind in worse)
+            cell = tuple(map(sum, zip(first[1], second[1])))
+            pools.update({one: (members, cell) for one in members})
+        for kind, (members, cell) in pools.items():
+            table[name, *kind] = (*cell, at_least(cell))
+    return {key: table[key] for key in sorted(table, key=lambda key: (key[0] == "*", key))}
+
+
+def disorder(pools):
+    """Two kinds of a rule of which the doubted one is worth more, or nothing."""
+    for rival, named in pools:
+        for other in ((("yes", named) if rival == "no" else None),
+                      ((rival, "no") if named == "yes" else None)):
+            if other in pools and at_least(pools[other][1]) > at_least(pools[rival, named][1]):
+                return (rival, named), other
+    return None
+
+
+def shipped():
+    """What measured.csv says by kind."""
+    table = {}
+    with open(SHIPPED, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["rule"] != "high":
+                kind = (row["rule"], row["runner_up"], row["named"])
+                table[kind] = tuple(int(row[what]) for what in ("right", "lines", "at_least_bps"))
+    return table
+
+
+def wilson(right, lines):
+    """A share with its 95% interval, in per cent."""
+    if not lines:
+        return "no line"
+    share, (low, high) = right / lines, interval(right, lines)
     return f"{right} of {lines} ({100 * share:.1f}%, {100 * low:.1f} to {100 * high:.1f})"
 
 
@@ -118,8 +210,12 @@ def count(said, readings, bodies, details, tally):
     if what in DECIDED and bps >= HIGH:
         tally["high"].update([right])
         tally[f"high, {what}"].update([right])
+    if what in DECIDED and said["measured_high"]:
+        tally["measured high"].update([right])
+        tally[f"measured high, {what}"].update([right])
     if "unclassified" not in readings and readings <= IN_SCOPE:
         tally["answered"].update([what != "unclassified"])
+        tally["answered, measured high"].update([bool(said["measured_high"])])
     if readings == {"out_of_scope"}:
         tally["called in"].update([what in IN_SCOPE])
     if bodies and what != "unclassified":
@@ -141,8 +237,14 @@ def below(name, tally):
 
 def main():
     """Prints the figures by set and language, and the wrong ones by key."""
+    labels = read_labels()
+    counted = kinds(labels)
+    if sys.argv[1] == "--kinds":
+        for (rule, rival, named), (right, lines, bps) in counted.items():
+            print(f"{rule},{rival},{named},{lines},{right},{bps}")
+        return
     binary, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    labels, known = read_labels(), texts(folder)
+    known = texts(folder)
     missing = sorted(key for key in labels if key not in known)
     if missing:
         sys.exit(f"{len(missing)} labelled texts are not in {folder}: {missing[0]}")
@@ -165,6 +267,8 @@ def main():
     if "--wrong" in sys.argv:
         print("\n".join(["wrong:", *wrong]))
     worse = [line for name in FLOORS for line in below(name, tables[name])]
+    if counted != shipped():
+        worse.append(f"{SHIPPED.name} differs from what --kinds counts")
     sys.exit("\n".join(worse) or 0)
 
 

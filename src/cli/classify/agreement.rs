@@ -20,16 +20,17 @@ struct Found {
     lines: Confusion,
     money: Confusion,
     languages: BTreeMap<String, Confusion>,
-    kinds: BTreeMap<(String, bool), Kind>,
+    kinds: BTreeMap<(String, bool, bool), Kind>,
     wrong: Vec<Value>,
 }
 
-/// Answers of one rule, with or without a runner-up.
+/// Answers of one rule, with or without a runner-up, in texts that name security or not.
 #[derive(Default)]
 struct Kind {
     lines: i64,
     right: i64,
     measured_bps: Option<i64>,
+    measured_high: bool,
 }
 
 impl Found {
@@ -38,11 +39,12 @@ impl Found {
         if answer.class == Class::Unclassified {
             return;
         }
-        let key = (answer.rule_id.clone(), answer.runner_up.is_some());
+        let key = (answer.rule_id.clone(), answer.runner_up.is_some(), answer.named);
         let kind = self.kinds.entry(key).or_default();
         kind.lines = kind.lines.saturating_add(1);
         kind.right = kind.right.saturating_add(i64::from(answer.class == label));
         kind.measured_bps = answer.measured.map(|found| found.at_least_bps);
+        kind.measured_high = answer.measured_high();
     }
 }
 
@@ -168,13 +170,15 @@ fn as_json(found: &Found) -> Value {
     let kinds: Vec<Value> = found
         .kinds
         .iter()
-        .map(|((rule, runner_up), kind)| {
+        .map(|((rule, runner_up, named), kind)| {
             json!({
                 "rule_id": rule,
                 "runner_up": runner_up,
+                "named": named,
                 "lines": kind.lines,
                 "right": kind.right,
                 "measured_bps": kind.measured_bps,
+                "measured_high": kind.measured_high,
             })
         })
         .collect();

@@ -81,6 +81,8 @@ fn object(rules: &RuleSet, text: &str, answer: &Answer) -> Value {
         "matched": answer.matched_words(),
         "runner_up": answer.runner_up.as_ref().map(|other| other.class.code()),
         "confidence_bps": answer.confidence_bps,
+        "named": answer.named,
+        "measured_high": answer.measured_high(),
         "measured_bps": answer.measured.map(|found| found.at_least_bps),
         "measured_lines": answer.measured.map(|found| found.lines),
         "measured_right": answer.measured.map(|found| found.right),
@@ -124,6 +126,20 @@ fn show(context: &Context, rules: &RuleSet, text: &str, answer: &Answer) -> Resu
     Ok(0)
 }
 
+/// What such answers were worth, where it was measured.
+fn worth(answer: &Answer) -> Option<String> {
+    let found = answer.measured?;
+    let high = if found.high { "high" } else { "not high" };
+    let unnamed = if answer.named { "" } else { "; no body of security is named" };
+    Some(format!(
+        "  measured    {} of {} such answers were right on labelled lines: {} or more, \
+         {high}{unnamed}\n",
+        found.right,
+        found.lines,
+        Bps(found.at_least_bps).percent()
+    ))
+}
+
 fn told(rules: &RuleSet, text: &str, answer: &Answer) -> String {
     let subclass = answer.subclass.map(|s| format!("/{s}")).unwrap_or_default();
     let mut out = format!("  class       {}{subclass}", answer.class);
@@ -134,13 +150,8 @@ fn told(rules: &RuleSet, text: &str, answer: &Answer) -> String {
         out.push_str(&format!("  (rule {})", answer.rule_id));
     }
     out.push_str(&format!("\n  because     {}\n", answer.because));
-    if let Some(found) = answer.measured {
-        out.push_str(&format!(
-            "  measured    {} of {} such answers were right on labelled lines: {} or more\n",
-            found.right,
-            found.lines,
-            Bps(found.at_least_bps).percent()
-        ));
+    if let Some(line) = worth(answer) {
+        out.push_str(&line);
     }
     for part in &answer.parts {
         let subclass = part.subclass.map(|s| format!("/{s}")).unwrap_or_default();
