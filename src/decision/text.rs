@@ -18,6 +18,9 @@ const PAGE: usize = 80;
 /// How many levers a short note shows of one rule.
 const LEVERS: usize = 3;
 
+/// How many lines that may not be paid a short note lists.
+const LINES: usize = 3;
+
 /// Returns the decision as a note of about one screen, `width` characters wide.
 #[must_use]
 pub fn tell(decision: &Decision, width: usize) -> String {
@@ -29,7 +32,7 @@ pub fn tell(decision: &Decision, width: usize) -> String {
     beside::waived(&mut note, decision);
     beside::together(&mut note, decision);
     other_rules(&mut note, decision);
-    blocked_lines(&mut note, decision);
+    blocked_lines(&mut note, decision, LINES);
     by_class(&mut note, decision);
     beside::classification(&mut note, decision);
     warnings(&mut note, decision);
@@ -45,7 +48,7 @@ pub fn explain(decision: &Decision) -> String {
     opening(&mut note, decision);
     amounts(&mut note, decision);
     by_class(&mut note, decision);
-    blocked_lines(&mut note, decision);
+    blocked_lines(&mut note, decision, usize::MAX);
     disagreements(&mut note, decision, true);
     beside::waived(&mut note, decision);
     beside::classification(&mut note, decision);
@@ -164,6 +167,10 @@ fn amounts(note: &mut Note, decision: &Decision) {
 /// What is not met, then what is not known, each with what would help; what changes no
 /// verdict is told with the rules that are met.
 fn open_rules(note: &mut Note, decision: &Decision) {
+    let holds = |f: &&Finding| is_open(f) && !f.only_warns;
+    let open = decision.rules.iter().filter(holds).count();
+    // Many reasons leave room for one act each; `gate explain` has them all.
+    let most = if open > LEVERS { 1 } else { LEVERS };
     for (result, word) in
         [(RuleResult::Fail, "not met"), (RuleResult::Unknown, "not known")]
     {
@@ -178,7 +185,7 @@ fn open_rules(note: &mut Note, decision: &Decision) {
             if let Some(uses) = beside::class_use(finding) {
                 note.wrapped("    ", 4, &uses);
             }
-            levers(note, &finding.levers);
+            levers(note, &finding.levers, most);
         }
     }
     met_in_one_reading(note, decision);
@@ -201,11 +208,11 @@ fn met_in_one_reading(note: &mut Note, decision: &Decision) {
     }
 }
 
-fn levers(note: &mut Note, levers: &[Lever]) {
-    for lever in levers.iter().take(LEVERS) {
+fn levers(note: &mut Note, levers: &[Lever], most: usize) {
+    for lever in levers.iter().take(most) {
         note.wrapped("    > ", 6, &lever.text);
     }
-    let more = levers.len().saturating_sub(LEVERS);
+    let more = levers.len().saturating_sub(most);
     if more > 0 {
         note.line(&format!("    > and {more} more"));
     }
@@ -284,14 +291,14 @@ fn other_rules(note: &mut Note, decision: &Decision) {
     }
 }
 
-fn blocked_lines(note: &mut Note, decision: &Decision) {
+fn blocked_lines(note: &mut Note, decision: &Decision, most: usize) {
     if decision.blocked_lines.is_empty() {
         return;
     }
     note.blank();
     note.line("Lines that may not be paid");
     let mark = if is_assumed(decision) { " ASSUMED" } else { "" };
-    for line in &decision.blocked_lines {
+    for line in decision.blocked_lines.iter().take(most) {
         let class = line.class.replace('_', "-").replace(';', " and ");
         let known = if line.result == RuleResult::Fail { "" } else { ", not yet known" };
         let words = format!(
@@ -302,6 +309,10 @@ fn blocked_lines(note: &mut Note, decision: &Decision) {
             line.flags.replace(';', " "),
         );
         note.wrapped("  ", 4, &words);
+    }
+    let more = decision.blocked_lines.len().saturating_sub(most);
+    if more > 0 {
+        note.line(&format!("  and {more} more"));
     }
 }
 
