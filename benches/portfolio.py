@@ -95,20 +95,22 @@ class Portfolio:
         facts["transfers"], facts["figures"] = self.transactions(pid, who, gross)
         facts["milestones"] = self.milestones(pid)
         facts["reports"] = self.reports(pid)
-        self.told(pid)
+        self.told(pid, who)
         return facts
 
     def plan(self, pid, who):
-        """Four lines over two tranches; indirect cost is seven percent, rounded down."""
+        """Up to four lines over two tranches; indirect cost is exactly seven percent."""
         rng, write = self.rng, self.write
-        first = [0] + [rng.randrange(5_000_000, 60_000_000) for _ in LINES[1:]]
-        second = [rng.randrange(5_000_000, 120_000_000) for _ in LINES]
+        first = [0] + [rng.randrange(50_000, 600_000) * 100 for _ in LINES[1:]]
+        second = [rng.randrange(50_000, 1_200_000) * 100 for _ in LINES]
         if self.some(5):
             second[0] = 0
         facts, gross = [], {(1, name): 0 for name in who} | {(2, name): 0 for name in who}
         for at, (text, kind, detail, category, whom, unit) in enumerate(LINES):
             line, name = f"{pid}-{at + 1}", who[at % len(who)]
-            amount = max(first[at] + second[at] + rng.randrange(0, 10_000_000), 1)
+            amount = first[at] + second[at]
+            if amount == 0:
+                continue
             write["budget_lines"]([
                 line, pid, name, at + 1, "", 2012, category, text, "en", money(amount),
                 whom, "national_police" if unit else "", rng.choice([1000, 3000, 4000]),
@@ -122,7 +124,7 @@ class Portfolio:
                     gross[tranche, name] += planned
                     facts.append({"tranche": tranche, "class": kind, "amount": planned})
         for (tranche, name), direct in gross.items():
-            gross[tranche, name] = direct + direct * 7 // 100
+            gross[tranche, name] = direct * 107 // 100
             write["tranches"]([pid, tranche, name, money(gross[tranche, name])])
         for name in who:
             write["requests"]([pid, 2, name, "2024-06-10", money(gross[2, name])])
@@ -224,15 +226,16 @@ class Portfolio:
                           "accepted": {"true": True, "false": False, "": None}[accepted]})
         return facts
 
-    def told(self, pid):
+    def told(self, pid, who):
         write = self.write
         until = "2024-05-31" if self.some(8) else "2024-12-31"
         write["clearances"]([pid, "national_police", "2024-01-15", until, "low", "support",
                              "none_needed"])
         status = "planned" if self.some(5) else "completed"
         write["reviews"]([pid, "sector", status, "2023-10-01"])
-        for at, role in enumerate(("recipient:UNDP", "national_authority",
-                                   "resident_coordinator", "pbso")):
+        signed = [f"recipient:{name}" for name in who]
+        signed += ["national_authority", "resident_coordinator", "pbso"]
+        for at, role in enumerate(signed):
             write["signatures"]([pid, 0, role, f"2023-01-{11 + at}"])
         if not self.some(5):
             write["signatures"]([pid, 2, "resident_coordinator", "2024-06-10"])
