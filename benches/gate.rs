@@ -49,7 +49,8 @@ fn main() -> Outcome<()> {
         return Ok(());
     };
     let as_of = AsOf::parse(&word(1, "2024-06-30")).ok_or("AS_OF is no day")?;
-    let bench = Bench { as_of, first: word(2, "50").parse()?, runs: word(3, "5").parse()? };
+    let bench =
+        Bench { as_of, first: word(2, "50").parse()?, runs: word(3, "5").parse()? };
     bench.run(Path::new(folder))
 }
 
@@ -104,7 +105,7 @@ impl Bench {
                 singly.extend(self.decide(&opened, std::slice::from_ref(request))?);
             }
             single.push(began.elapsed());
-            if singly.as_slice() != &all[..first.len()] {
+            if singly != all[..first.len()] {
                 return Err("a project alone is decided otherwise than among all".into());
             }
             if whole.len() == 1 {
@@ -154,7 +155,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 fn told(all: &[Decision]) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for decision in all {
-        *counts.entry(decision.verdict.to_string()).or_default() += 1;
+        *counts.entry(decision.verdict.word().to_owned()).or_default() += 1;
         if !decision.disagreements.is_empty() {
             *counts.entry("disagreements".to_owned()).or_default() += 1;
         }
