@@ -34,13 +34,13 @@ WITH parts AS (
            CASE WHEN r.date < w.first_day THEN 0
                 WHEN r.amount < 0 AND r.period_start < w.first_day THEN 0
                 ELSE r.amount END AS recent_high
-    FROM asked AS a
-    JOIN reported AS r ON r.project_id = a.project_id
-    JOIN projects AS j ON j.project_id = r.project_id AND j.currency = r.currency
-    CROSS JOIN (
+    FROM (
         SELECT CAST($as_of AS DATE) + INTERVAL '1 day'
                - CAST(CONCAT($pace_months, ' months') AS INTERVAL) AS first_day
     ) AS w
+    CROSS JOIN asked AS a
+    JOIN reported AS r ON r.project_id = a.project_id
+    JOIN projects AS j ON j.project_id = r.project_id AND j.currency = r.currency
     WHERE a.tranche > 1 AND r.kind = 'expenditure' AND r.date <= $as_of
       AND (r.superseded_on IS NULL OR r.superseded_on > $as_of)
 ),
@@ -66,7 +66,7 @@ sums AS (
                 AS DECIMAL(38, 0)) AS recent_high,
            STRING_AGG(CASE WHEN b.figures = 0 AND b.received > 0
                            THEN CONCAT('expenditure of ', b.recipient) END,
-                      ';' ORDER BY b.recipient) AS missing,
+                      ';') AS missing,
            CAST(MAX(j.months) AS DECIMAL(20, 0)) AS months
     FROM by_recipient AS b
     JOIN (

@@ -19,7 +19,7 @@ WITH assets AS (
 ),
 counts AS (
     SELECT project_id, tranche, COUNT(*) AS lines,
-           STRING_AGG(CONCAT('owner and upkeep of line ', line_id), ';' ORDER BY line_id)
+           STRING_AGG(CONCAT('owner and upkeep of line ', line_id), ';')
            AS missing
     FROM assets
     GROUP BY project_id, tranche

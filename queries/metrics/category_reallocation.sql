@@ -40,9 +40,9 @@ SELECT a.project_id, a.tranche, k.kind, CONCAT(r.category, ' ', r.proposed_on) A
             ELSE CAST(r.approved_amount AS DECIMAL(38, 2)) END AS number,
        CONCAT('category ', r.category, ' from ', r.approved_amount, ' to ',
               r.revised_amount, ', proposed ', r.proposed_on) AS text
-FROM asked AS a
+FROM (VALUES ('category'), ('category_of')) AS k(kind)
+CROSS JOIN asked AS a
 JOIN revisions AS r ON r.project_id = a.project_id
-CROSS JOIN (VALUES ('category'), ('category_of')) AS k(kind)
 WHERE r.proposed_on <= $as_of AND (r.approved_on IS NULL OR r.approved_on > $as_of)
 UNION ALL
 SELECT a.project_id, a.tranche, 'template_year' AS kind, '' AS id, '' AS result, '' AS flag,

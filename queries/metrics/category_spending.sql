@@ -46,7 +46,7 @@ sums AS (
            AS high,
            STRING_AGG(CASE WHEN figures = 0 AND received > 0
                            THEN CONCAT('expenditure of ', recipient) END,
-                      ';' ORDER BY recipient) AS missing
+                      ';') AS missing
     FROM by_recipient
     WHERE figures > 0 OR received > 0 OR used <> 0
     GROUP BY project_id
@@ -166,10 +166,10 @@ SELECT a.project_id, a.tranche, k.kind, b.category AS id, '' AS result, '' AS fl
                         ELSE b.budget + b.other_budget END AS DECIMAL(38, 2)) AS number,
        CONCAT('category ', b.category, ' at ', CAST(b.low AS DECIMAL(38, 2)), ' of ',
               CAST(b.budget AS DECIMAL(38, 2))) AS text
-FROM asked AS a
-JOIN bounded AS b ON b.project_id = a.project_id
-CROSS JOIN (VALUES ('category'), ('category_high'), ('category_of'), ('category_of_high'))
+FROM (VALUES ('category'), ('category_high'), ('category_of'), ('category_of_high'))
            AS k(kind)
+CROSS JOIN asked AS a
+JOIN bounded AS b ON b.project_id = a.project_id
 UNION ALL
 SELECT a.project_id, a.tranche, 'template_year' AS kind, '' AS id, '' AS result, '' AS flag,
        CAST(COALESCE(j.template_version, EXTRACT(YEAR FROM j.approved_on))

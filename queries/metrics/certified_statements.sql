@@ -31,9 +31,9 @@ closed AS (
 ),
 concerned AS (
     SELECT a.project_id, a.tranche, t.recipient
-    FROM asked AS a
+    FROM closed AS y
+    CROSS JOIN asked AS a
     JOIN transferred AS t ON t.project_id = a.project_id
-    CROSS JOIN closed AS y
     WHERE t.amount > 0
       AND t.recipient IS NOT NULL
       AND EXTRACT(YEAR FROM t.date) <= y.year
@@ -42,8 +42,8 @@ concerned AS (
 certified AS (
     SELECT c.project_id, c.recipient, c.transaction_id, c.date, c.load_id, c.source_file,
            c.source_row
-    FROM counted AS c
-    CROSS JOIN closed AS y
+    FROM closed AS y
+    CROSS JOIN counted AS c
     WHERE c.kind = 'expenditure'
       AND c.grade = 'certified'
       AND EXTRACT(YEAR FROM c.date) = y.year
@@ -91,9 +91,9 @@ closed AS (
 ),
 concerned AS (
     SELECT a.project_id, a.tranche, t.recipient
-    FROM asked AS a
+    FROM closed AS y
+    CROSS JOIN asked AS a
     JOIN transferred AS t ON t.project_id = a.project_id
-    CROSS JOIN closed AS y
     WHERE t.amount > 0
       AND t.recipient IS NOT NULL
       AND EXTRACT(YEAR FROM t.date) <= y.year
@@ -102,8 +102,8 @@ concerned AS (
 certified AS (
     SELECT c.project_id, c.recipient, c.transaction_id, c.date, c.load_id, c.source_file,
            c.source_row
-    FROM counted AS c
-    CROSS JOIN closed AS y
+    FROM closed AS y
+    CROSS JOIN counted AS c
     WHERE c.kind = 'expenditure'
       AND c.grade = 'certified'
       AND EXTRACT(YEAR FROM c.date) = y.year
@@ -120,8 +120,8 @@ SELECT s.project_id, s.tranche, 'recipient' AS kind, s.recipient AS id,
        '' AS flag, CAST(NULL AS BIGINT) AS number,
        CASE WHEN s.date IS NULL THEN CONCAT('no certified expenditure dated in ', y.year)
             ELSE CONCAT('certified expenditure of ', s.date) END AS text
-FROM statements AS s
-CROSS JOIN closed AS y;
+FROM closed AS y
+CROSS JOIN statements AS s;
 
 -- statement: evidence
 WITH transferred AS (
@@ -146,9 +146,9 @@ closed AS (
 ),
 concerned AS (
     SELECT a.project_id, a.tranche, t.recipient
-    FROM asked AS a
+    FROM closed AS y
+    CROSS JOIN asked AS a
     JOIN transferred AS t ON t.project_id = a.project_id
-    CROSS JOIN closed AS y
     WHERE t.amount > 0
       AND t.recipient IS NOT NULL
       AND EXTRACT(YEAR FROM t.date) <= y.year
@@ -157,8 +157,8 @@ concerned AS (
 certified AS (
     SELECT c.project_id, c.recipient, c.transaction_id, c.date, c.load_id, c.source_file,
            c.source_row
-    FROM counted AS c
-    CROSS JOIN closed AS y
+    FROM closed AS y
+    CROSS JOIN counted AS c
     WHERE c.kind = 'expenditure'
       AND c.grade = 'certified'
       AND EXTRACT(YEAR FROM c.date) = y.year
@@ -177,7 +177,7 @@ JOIN certified AS s ON s.project_id = c.project_id AND s.recipient = c.recipient
 UNION ALL
 SELECT c.project_id, c.tranche, 'transactions' AS table_name, t.transaction_id AS key,
        t.load_id, t.source_file, t.source_row, CAST(NULL AS DECIMAL(38, 2)) AS amount
-FROM concerned AS c
+FROM closed AS y
+CROSS JOIN concerned AS c
 JOIN transferred AS t ON t.project_id = c.project_id AND t.recipient = c.recipient
-CROSS JOIN closed AS y
 WHERE t.amount > 0 AND EXTRACT(YEAR FROM t.date) <= y.year

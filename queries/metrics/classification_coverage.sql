@@ -27,7 +27,7 @@ sums AS (
 ),
 missing AS (
     SELECT project_id, tranche,
-           STRING_AGG(CONCAT('class of line ', line_id), ';' ORDER BY line_id) AS missing
+           STRING_AGG(CONCAT('class of line ', line_id), ';') AS missing
     FROM (
         SELECT project_id, tranche, line_id
         FROM planned

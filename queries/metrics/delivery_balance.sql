@@ -199,9 +199,9 @@ booked AS (
                                                 WHEN 'training' THEN k.training
                                                 ELSE k.sector_wide END
                     ELSE 0 END) AS committed
-    FROM counted AS c
+    FROM (VALUES ('hardware'), ('training'), ('sector_wide')) AS n(class)
+    CROSS JOIN counted AS c
     JOIN kinds AS k ON k.line_id = c.line_id
-    CROSS JOIN (VALUES ('hardware'), ('training'), ('sector_wide')) AS n(class)
     GROUP BY c.project_id, c.recipient, n.class
 ),
 used AS (
@@ -263,9 +263,9 @@ rates AS (
                        WHEN 'software_rate_high_bps' THEN b.soft_least
                        WHEN 'hardware_rate_low_bps' THEN b.hard_most
                        ELSE b.hard_least END AS planned
-    FROM bounds AS b
-    CROSS JOIN (VALUES ('software_rate_low_bps'), ('software_rate_high_bps'),
+    FROM (VALUES ('software_rate_low_bps'), ('software_rate_high_bps'),
                        ('hardware_rate_low_bps'), ('hardware_rate_high_bps')) AS n(kind)
+    CROSS JOIN bounds AS b
 )
 SELECT project_id, tranche, kind, '' AS id, '' AS result, '' AS flag,
        CASE WHEN spent <= 0 THEN 0

@@ -13,9 +13,8 @@
 WITH decided AS (
     SELECT line_id, flag, state, decided_by, decided_on, reason, load_id, source_file,
            source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY line_id, flag ORDER BY decided_on DESC
-           ) AS newest,
+           CASE WHEN decided_on = MAX(decided_on) OVER (PARTITION BY line_id, flag)
+                THEN 1 END AS newest,
            MAX(CASE WHEN state = 'raised' THEN 1 ELSE 0 END) OVER (
                PARTITION BY line_id, flag
            ) AS ever_raised
@@ -67,9 +66,8 @@ cleared AS (
                      - EXTRACT(YEAR FROM assessed_on))
                + EXTRACT(MONTH FROM CAST($as_of AS DATE))
                - EXTRACT(MONTH FROM assessed_on) AS months,
-               ROW_NUMBER() OVER (
-                   PARTITION BY project_id, unit ORDER BY assessed_on DESC
-               ) AS newest
+               CASE WHEN assessed_on = MAX(assessed_on) OVER (PARTITION BY project_id, unit)
+                    THEN 1 END AS newest
         FROM clearances
         WHERE assessed_on <= $as_of
     ) AS assessed
@@ -97,7 +95,7 @@ counts AS (
     GROUP BY project_id, tranche
 ),
 codes AS (
-    SELECT project_id, tranche, STRING_AGG(flag, ';' ORDER BY flag) AS codes
+    SELECT project_id, tranche, STRING_AGG(flag, ';') AS codes
     FROM (
         SELECT project_id, tranche, flag
         FROM checked
@@ -107,7 +105,7 @@ codes AS (
     GROUP BY project_id, tranche
 ),
 missing AS (
-    SELECT project_id, tranche, STRING_AGG(fact, ';' ORDER BY fact) AS missing
+    SELECT project_id, tranche, STRING_AGG(fact, ';') AS missing
     FROM (
         SELECT project_id, tranche,
                CASE WHEN unit = '' THEN CONCAT('unit of line ', line_id)
@@ -135,9 +133,8 @@ LEFT JOIN missing AS m ON m.project_id = a.project_id AND m.tranche = a.tranche;
 WITH decided AS (
     SELECT line_id, flag, state, decided_by, decided_on, reason, load_id, source_file,
            source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY line_id, flag ORDER BY decided_on DESC
-           ) AS newest,
+           CASE WHEN decided_on = MAX(decided_on) OVER (PARTITION BY line_id, flag)
+                THEN 1 END AS newest,
            MAX(CASE WHEN state = 'raised' THEN 1 ELSE 0 END) OVER (
                PARTITION BY line_id, flag
            ) AS ever_raised
@@ -189,9 +186,8 @@ cleared AS (
                      - EXTRACT(YEAR FROM assessed_on))
                + EXTRACT(MONTH FROM CAST($as_of AS DATE))
                - EXTRACT(MONTH FROM assessed_on) AS months,
-               ROW_NUMBER() OVER (
-                   PARTITION BY project_id, unit ORDER BY assessed_on DESC
-               ) AS newest
+               CASE WHEN assessed_on = MAX(assessed_on) OVER (PARTITION BY project_id, unit)
+                    THEN 1 END AS newest
         FROM clearances
         WHERE assessed_on <= $as_of
     ) AS assessed
@@ -222,9 +218,8 @@ FROM checked;
 WITH decided AS (
     SELECT line_id, flag, state, decided_by, decided_on, reason, load_id, source_file,
            source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY line_id, flag ORDER BY decided_on DESC
-           ) AS newest,
+           CASE WHEN decided_on = MAX(decided_on) OVER (PARTITION BY line_id, flag)
+                THEN 1 END AS newest,
            MAX(CASE WHEN state = 'raised' THEN 1 ELSE 0 END) OVER (
                PARTITION BY line_id, flag
            ) AS ever_raised
@@ -276,9 +271,8 @@ cleared AS (
                      - EXTRACT(YEAR FROM assessed_on))
                + EXTRACT(MONTH FROM CAST($as_of AS DATE))
                - EXTRACT(MONTH FROM assessed_on) AS months,
-               ROW_NUMBER() OVER (
-                   PARTITION BY project_id, unit ORDER BY assessed_on DESC
-               ) AS newest
+               CASE WHEN assessed_on = MAX(assessed_on) OVER (PARTITION BY project_id, unit)
+                    THEN 1 END AS newest
         FROM clearances
         WHERE assessed_on <= $as_of
     ) AS assessed

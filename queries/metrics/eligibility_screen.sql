@@ -32,18 +32,17 @@ screened AS (
                     WHEN CONCAT(';', s.eligibility, ';')
                          LIKE CONCAT('%;', f.flag, '?;%') THEN 1
                     ELSE 0 END) AS level
-    FROM planned_lines AS l
+    FROM (VALUES ('E1'), ('E2'), ('E3'), ('E4'), ('E5'), ('E6')) AS f(flag)
+    CROSS JOIN planned_lines AS l
     JOIN planned_shares AS s
       ON s.project_id = l.project_id AND s.tranche = l.tranche AND s.line_id = l.line_id
-    CROSS JOIN (VALUES ('E1'), ('E2'), ('E3'), ('E4'), ('E5'), ('E6')) AS f(flag)
     GROUP BY l.project_id, l.tranche, l.line_id, f.flag
 ),
 decided AS (
     SELECT line_id, flag, state, decided_by, decided_on, reason, load_id, source_file,
            source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY line_id, flag ORDER BY decided_on DESC
-           ) AS newest,
+           CASE WHEN decided_on = MAX(decided_on) OVER (PARTITION BY line_id, flag)
+                THEN 1 END AS newest,
            MAX(CASE WHEN state = 'raised' THEN 1 ELSE 0 END) OVER (
                PARTITION BY line_id, flag
            ) AS ever_raised
@@ -76,9 +75,8 @@ cleared AS (
                      - EXTRACT(YEAR FROM assessed_on))
                + EXTRACT(MONTH FROM CAST($as_of AS DATE))
                - EXTRACT(MONTH FROM assessed_on) AS months,
-               ROW_NUMBER() OVER (
-                   PARTITION BY project_id, unit ORDER BY assessed_on DESC
-               ) AS newest
+               CASE WHEN assessed_on = MAX(assessed_on) OVER (PARTITION BY project_id, unit)
+                    THEN 1 END AS newest
         FROM clearances
         WHERE assessed_on <= $as_of
     ) AS assessed
@@ -132,9 +130,7 @@ counts AS (
 ),
 missing AS (
     SELECT project_id, tranche,
-           STRING_AGG(CONCAT('decision on ', flag, ' of line ', line_id), ';'
-                      ORDER BY CONCAT('decision on ', flag, ' of line ', line_id)
-           ) AS missing
+           STRING_AGG(CONCAT('decision on ', flag, ' of line ', line_id), ';') AS missing
     FROM judged
     WHERE result = 'UNKNOWN'
     GROUP BY project_id, tranche
@@ -173,18 +169,17 @@ screened AS (
                     WHEN CONCAT(';', s.eligibility, ';')
                          LIKE CONCAT('%;', f.flag, '?;%') THEN 1
                     ELSE 0 END) AS level
-    FROM planned_lines AS l
+    FROM (VALUES ('E1'), ('E2'), ('E3'), ('E4'), ('E5'), ('E6')) AS f(flag)
+    CROSS JOIN planned_lines AS l
     JOIN planned_shares AS s
       ON s.project_id = l.project_id AND s.tranche = l.tranche AND s.line_id = l.line_id
-    CROSS JOIN (VALUES ('E1'), ('E2'), ('E3'), ('E4'), ('E5'), ('E6')) AS f(flag)
     GROUP BY l.project_id, l.tranche, l.line_id, f.flag
 ),
 decided AS (
     SELECT line_id, flag, state, decided_by, decided_on, reason, load_id, source_file,
            source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY line_id, flag ORDER BY decided_on DESC
-           ) AS newest,
+           CASE WHEN decided_on = MAX(decided_on) OVER (PARTITION BY line_id, flag)
+                THEN 1 END AS newest,
            MAX(CASE WHEN state = 'raised' THEN 1 ELSE 0 END) OVER (
                PARTITION BY line_id, flag
            ) AS ever_raised
@@ -217,9 +212,8 @@ cleared AS (
                      - EXTRACT(YEAR FROM assessed_on))
                + EXTRACT(MONTH FROM CAST($as_of AS DATE))
                - EXTRACT(MONTH FROM assessed_on) AS months,
-               ROW_NUMBER() OVER (
-                   PARTITION BY project_id, unit ORDER BY assessed_on DESC
-               ) AS newest
+               CASE WHEN assessed_on = MAX(assessed_on) OVER (PARTITION BY project_id, unit)
+                    THEN 1 END AS newest
         FROM clearances
         WHERE assessed_on <= $as_of
     ) AS assessed
@@ -285,18 +279,17 @@ screened AS (
                     WHEN CONCAT(';', s.eligibility, ';')
                          LIKE CONCAT('%;', f.flag, '?;%') THEN 1
                     ELSE 0 END) AS level
-    FROM planned_lines AS l
+    FROM (VALUES ('E1'), ('E2'), ('E3'), ('E4'), ('E5'), ('E6')) AS f(flag)
+    CROSS JOIN planned_lines AS l
     JOIN planned_shares AS s
       ON s.project_id = l.project_id AND s.tranche = l.tranche AND s.line_id = l.line_id
-    CROSS JOIN (VALUES ('E1'), ('E2'), ('E3'), ('E4'), ('E5'), ('E6')) AS f(flag)
     GROUP BY l.project_id, l.tranche, l.line_id, f.flag
 ),
 decided AS (
     SELECT line_id, flag, state, decided_by, decided_on, reason, load_id, source_file,
            source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY line_id, flag ORDER BY decided_on DESC
-           ) AS newest,
+           CASE WHEN decided_on = MAX(decided_on) OVER (PARTITION BY line_id, flag)
+                THEN 1 END AS newest,
            MAX(CASE WHEN state = 'raised' THEN 1 ELSE 0 END) OVER (
                PARTITION BY line_id, flag
            ) AS ever_raised

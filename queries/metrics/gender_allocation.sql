@@ -23,7 +23,7 @@ sums AS (
            SUM(CAST(b.amount AS DECIMAL(24, 2)) * COALESCE(b.gewe_bps, 10000)) AS high,
            STRING_AGG(CASE WHEN b.gewe_bps IS NULL AND b.amount > 0
                            THEN CONCAT('share of line ', b.line_id) END,
-                      ';' ORDER BY b.line_id) AS missing
+                      ';') AS missing
     FROM budget_lines AS b
     LEFT JOIN indirect_lines AS x ON x.line_id = b.line_id
     WHERE x.line_id IS NULL
@@ -65,9 +65,9 @@ SELECT a.project_id, a.tranche, k.kind, '' AS id, '' AS result,
             THEN COALESCE(j.template_version, EXTRACT(YEAR FROM j.approved_on)) END
        AS number,
        '' AS text
-FROM asked AS a
-JOIN projects AS j ON j.project_id = a.project_id
-CROSS JOIN (VALUES ('least_share'), ('template_year')) AS k(kind);
+FROM (VALUES ('least_share'), ('template_year')) AS k(kind)
+CROSS JOIN asked AS a
+JOIN projects AS j ON j.project_id = a.project_id;
 
 -- statement: evidence
 WITH indirect_lines AS (

@@ -56,7 +56,7 @@ measured AS (
 ),
 doubtful AS (
     SELECT project_id, tranche,
-           STRING_AGG(CONCAT('class of line ', line_id), ';' ORDER BY line_id) AS missing
+           STRING_AGG(CONCAT('class of line ', line_id), ';') AS missing
     FROM (
         SELECT a.project_id, a.tranche, s.line_id
         FROM asked AS a
@@ -129,14 +129,14 @@ SELECT m.project_id, m.tranche, n.kind, '' AS id, '' AS result, '' AS flag,
                         WHEN 'k_hardware_low' THEN m.k_low
                         ELSE m.k_high END AS DECIMAL(38, 2)) AS number,
        n.text
-FROM measured AS m
-CROSS JOIN (VALUES
+FROM (VALUES
     ('cap_bps', 'basis points, not money: approved hardware share and the allowance'),
     ('past_direct', 'direct cost of the tranches before'),
     ('past_hardware_high', 'hardware, mixed and unclassified of the tranches before'),
     ('k_hardware_low', 'hardware of the tranche'),
     ('k_hardware_high', 'hardware, mixed and unclassified of the tranche')
-) AS n(kind, text);
+) AS n(kind, text)
+CROSS JOIN measured AS m;
 
 -- statement: evidence
 -- In cents, hardware times 10000: the division is exact once the remainder is off.

@@ -87,8 +87,8 @@ SELECT c.project_id, c.tranche, k.kind,
             WHEN c.clearance = 'UNKNOWN' THEN 'the setting of the project is not recorded'
             WHEN c.clearance = 'FAIL' THEN 'no signature is recorded'
             ELSE '' END AS text
-FROM checked AS c
-CROSS JOIN (VALUES ('signature'), ('dsr')) AS k(kind);
+FROM (VALUES ('signature'), ('dsr')) AS k(kind)
+CROSS JOIN checked AS c;
 
 -- statement: evidence
 SELECT a.project_id, a.tranche, 'signatures' AS table_name,

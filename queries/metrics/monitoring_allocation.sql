@@ -21,7 +21,7 @@ sums AS (
            SUM(CASE WHEN b.is_me IS NULL OR b.is_me THEN b.amount ELSE 0 END) AS high,
            STRING_AGG(CASE WHEN b.is_me IS NULL AND b.amount > 0
                            THEN CONCAT('purpose of line ', b.line_id) END,
-                      ';' ORDER BY b.line_id) AS missing
+                      ';') AS missing
     FROM budget_lines AS b
     LEFT JOIN indirect_lines AS x ON x.line_id = b.line_id
     WHERE x.line_id IS NULL

@@ -29,7 +29,7 @@ budgeted AS (
 ),
 doubtful AS (
     SELECT project_id,
-           STRING_AGG(CONCAT('class of line ', line_id), ';' ORDER BY line_id) AS missing
+           STRING_AGG(CONCAT('class of line ', line_id), ';') AS missing
     FROM (
         SELECT project_id, line_id
         FROM classified_lines

@@ -33,7 +33,7 @@ measured AS (
 ),
 doubtful AS (
     SELECT project_id,
-           STRING_AGG(CONCAT('class of line ', line_id), ';' ORDER BY line_id) AS missing
+           STRING_AGG(CONCAT('class of line ', line_id), ';') AS missing
     FROM (
         SELECT a.project_id, s.line_id
         FROM asked AS a

@@ -70,9 +70,7 @@ unassigned AS (
            SUM(CASE WHEN amount < 0 THEN amount ELSE 0 END) AS low,
            SUM(CASE WHEN amount > 0 THEN amount ELSE 0 END) AS high,
            STRING_AGG(
-               CONCAT('recipient of transaction ', transaction_id), ';'
-               ORDER BY transaction_id
-           ) AS missing
+               CONCAT('recipient of transaction ', transaction_id), ';') AS missing
     FROM counted
     WHERE recipient IS NULL
     GROUP BY project_id
@@ -83,8 +81,7 @@ project_used AS (
            STRING_AGG(
                CASE WHEN spent IS NULL
                     THEN CONCAT('expenditure of ', recipient) END,
-               ';' ORDER BY recipient
-           ) AS missing
+               ';') AS missing
     FROM used
     GROUP BY project_id, tranche
 ),
@@ -170,9 +167,7 @@ unassigned AS (
            SUM(CASE WHEN amount < 0 THEN amount ELSE 0 END) AS low,
            SUM(CASE WHEN amount > 0 THEN amount ELSE 0 END) AS high,
            STRING_AGG(
-               CONCAT('recipient of transaction ', transaction_id), ';'
-               ORDER BY transaction_id
-           ) AS missing
+               CONCAT('recipient of transaction ', transaction_id), ';') AS missing
     FROM counted
     WHERE recipient IS NULL
     GROUP BY project_id
@@ -183,8 +178,7 @@ project_used AS (
            STRING_AGG(
                CASE WHEN spent IS NULL
                     THEN CONCAT('expenditure of ', recipient) END,
-               ';' ORDER BY recipient
-           ) AS missing
+               ';') AS missing
     FROM used
     GROUP BY project_id, tranche
 ),

@@ -48,8 +48,7 @@ counts AS (
            STRING_AGG(
                CASE WHEN result = 'UNKNOWN' AND id = 'end' THEN 'end of the project'
                     WHEN result = 'UNKNOWN' THEN 'first transfer' END,
-               ';' ORDER BY id
-           ) AS missing
+               ';') AS missing
     FROM dates
     GROUP BY project_id, tranche
 )

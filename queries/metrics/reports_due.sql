@@ -29,8 +29,7 @@ counts AS (
            SUM(CASE WHEN result = 'UNKNOWN' THEN 1 ELSE 0 END) AS unknown,
            STRING_AGG(
                CASE WHEN result = 'UNKNOWN' THEN CONCAT('report ', report_id) END,
-               ';' ORDER BY report_id
-           ) AS missing
+               ';') AS missing
     FROM due
     GROUP BY project_id, tranche
 ),

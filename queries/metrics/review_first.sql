@@ -23,9 +23,8 @@ stated AS (
            COALESCE(concurrency_note, '') AS note, load_id, source_file, source_row,
            MIN(CASE WHEN status IN ('completed', 'adopted') THEN status_on END)
                OVER (PARTITION BY project_id, scope) AS completed_on,
-           ROW_NUMBER() OVER (
-               PARTITION BY project_id, scope ORDER BY status_on DESC
-           ) AS newest
+           CASE WHEN status_on = MAX(status_on) OVER (PARTITION BY project_id, scope)
+                THEN 1 END AS newest
     FROM reviews
     WHERE status_on <= $as_of
 ),
@@ -77,8 +76,7 @@ counts AS (
            STRING_AGG(
                CASE WHEN result = 'UNKNOWN'
                     THEN CONCAT('review of the sector or ', beneficiary) END,
-               ';' ORDER BY beneficiary
-           ) AS missing
+               ';') AS missing
     FROM reviewed
     GROUP BY project_id, tranche
 )
@@ -108,9 +106,8 @@ stated AS (
            COALESCE(concurrency_note, '') AS note, load_id, source_file, source_row,
            MIN(CASE WHEN status IN ('completed', 'adopted') THEN status_on END)
                OVER (PARTITION BY project_id, scope) AS completed_on,
-           ROW_NUMBER() OVER (
-               PARTITION BY project_id, scope ORDER BY status_on DESC
-           ) AS newest
+           CASE WHEN status_on = MAX(status_on) OVER (PARTITION BY project_id, scope)
+                THEN 1 END AS newest
     FROM reviews
     WHERE status_on <= $as_of
 ),
@@ -175,9 +172,8 @@ stated AS (
            COALESCE(concurrency_note, '') AS note, load_id, source_file, source_row,
            MIN(CASE WHEN status IN ('completed', 'adopted') THEN status_on END)
                OVER (PARTITION BY project_id, scope) AS completed_on,
-           ROW_NUMBER() OVER (
-               PARTITION BY project_id, scope ORDER BY status_on DESC
-           ) AS newest
+           CASE WHEN status_on = MAX(status_on) OVER (PARTITION BY project_id, scope)
+                THEN 1 END AS newest
     FROM reviews
     WHERE status_on <= $as_of
 ),

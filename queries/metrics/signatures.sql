@@ -11,8 +11,8 @@
 -- statement: facts
 WITH required AS (
     SELECT a.project_id, a.tranche, 0 AS signed_for, r.role
-    FROM asked AS a
-    CROSS JOIN (VALUES ('national_authority'), ('pbso')) AS r(role)
+    FROM (VALUES ('national_authority'), ('pbso')) AS r(role)
+    CROSS JOIN asked AS a
     UNION ALL
     SELECT a.project_id, a.tranche, 0 AS signed_for,
            CONCAT('recipient:', r.recipient) AS role
@@ -59,8 +59,8 @@ JOIN counts AS c ON c.project_id = a.project_id AND c.tranche = a.tranche;
 -- statement: items
 WITH required AS (
     SELECT a.project_id, a.tranche, 0 AS signed_for, r.role
-    FROM asked AS a
-    CROSS JOIN (VALUES ('national_authority'), ('pbso')) AS r(role)
+    FROM (VALUES ('national_authority'), ('pbso')) AS r(role)
+    CROSS JOIN asked AS a
     UNION ALL
     SELECT a.project_id, a.tranche, 0 AS signed_for,
            CONCAT('recipient:', r.recipient) AS role
@@ -101,8 +101,8 @@ FROM checked;
 -- statement: evidence
 WITH required AS (
     SELECT a.project_id, a.tranche, 0 AS signed_for, r.role
-    FROM asked AS a
-    CROSS JOIN (VALUES ('national_authority'), ('pbso')) AS r(role)
+    FROM (VALUES ('national_authority'), ('pbso')) AS r(role)
+    CROSS JOIN asked AS a
     UNION ALL
     SELECT a.project_id, a.tranche, 0 AS signed_for,
            CONCAT('recipient:', r.recipient) AS role

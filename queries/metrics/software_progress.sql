@@ -29,9 +29,8 @@ software AS (
 ),
 observed AS (
     SELECT o.milestone_id, o.observed_on, o.value, o.verified,
-           ROW_NUMBER() OVER (
-               PARTITION BY o.milestone_id ORDER BY o.observed_on DESC
-           ) AS newest
+           CASE WHEN o.observed_on = MAX(o.observed_on) OVER (PARTITION BY o.milestone_id)
+                THEN 1 END AS newest
     FROM observations AS o
     JOIN milestones AS m ON m.milestone_id = o.milestone_id
     WHERE o.observed_on <= $as_of
@@ -81,8 +80,7 @@ progress AS (
                CASE WHEN invalid = 1 THEN CONCAT('baseline and target of ', milestone_id)
                     WHEN achievement IS NULL
                     THEN CONCAT('observation of ', milestone_id) END,
-               ';' ORDER BY invalid DESC, milestone_id
-           ) AS missing
+               ';') AS missing
     FROM achieved
     GROUP BY project_id, tranche
 ),
@@ -126,9 +124,8 @@ software AS (
 ),
 observed AS (
     SELECT o.milestone_id, o.observed_on, o.value, o.verified,
-           ROW_NUMBER() OVER (
-               PARTITION BY o.milestone_id ORDER BY o.observed_on DESC
-           ) AS newest
+           CASE WHEN o.observed_on = MAX(o.observed_on) OVER (PARTITION BY o.milestone_id)
+                THEN 1 END AS newest
     FROM observations AS o
     JOIN milestones AS m ON m.milestone_id = o.milestone_id
     WHERE o.observed_on <= $as_of
@@ -210,9 +207,8 @@ software AS (
 ),
 observed AS (
     SELECT o.milestone_id, o.observed_on, o.load_id, o.source_file, o.source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY o.milestone_id ORDER BY o.observed_on DESC
-           ) AS newest
+           CASE WHEN o.observed_on = MAX(o.observed_on) OVER (PARTITION BY o.milestone_id)
+                THEN 1 END AS newest
     FROM observations AS o
     JOIN milestones AS m ON m.milestone_id = o.milestone_id
     WHERE o.observed_on <= $as_of

@@ -20,9 +20,9 @@ WITH transferred AS (
 ),
 requested AS (
     SELECT project_id, tranche, recipient, amount, load_id, source_file, source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY project_id, tranche, recipient ORDER BY requested_on DESC
-           ) AS newest
+           CASE WHEN requested_on = MAX(requested_on)
+                OVER (PARTITION BY project_id, tranche, recipient)
+                THEN 1 END AS newest
     FROM requests
     WHERE requested_on <= $as_of
 ),
@@ -226,7 +226,7 @@ codes AS (
 ),
 counts AS (
     SELECT project_id, tranche, COUNT(*) AS failed,
-           STRING_AGG(code, ';' ORDER BY code) AS codes
+           STRING_AGG(code, ';') AS codes
     FROM codes
     GROUP BY project_id, tranche
 )
@@ -247,9 +247,9 @@ WITH transferred AS (
 ),
 requested AS (
     SELECT project_id, tranche, recipient, amount, load_id, source_file, source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY project_id, tranche, recipient ORDER BY requested_on DESC
-           ) AS newest
+           CASE WHEN requested_on = MAX(requested_on)
+                OVER (PARTITION BY project_id, tranche, recipient)
+                THEN 1 END AS newest
     FROM requests
     WHERE requested_on <= $as_of
 ),
@@ -458,9 +458,9 @@ FROM codes;
 -- statement: evidence
 WITH requested AS (
     SELECT project_id, tranche, recipient, amount, load_id, source_file, source_row,
-           ROW_NUMBER() OVER (
-               PARTITION BY project_id, tranche, recipient ORDER BY requested_on DESC
-           ) AS newest
+           CASE WHEN requested_on = MAX(requested_on)
+                OVER (PARTITION BY project_id, tranche, recipient)
+                THEN 1 END AS newest
     FROM requests
     WHERE requested_on <= $as_of
 ),

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::gate::outcome::DataSource;
 use crate::gate::policy::ParamValue;
 use crate::gate::{
-    self, Decision, Disagreement, EVALUATORS_DISAGREE, Policy, Request, SoftwareScope,
+    self, Decision, Disagreement, EVALUATORS_DISAGREE, Override, Policy, Request,
+    SoftwareScope,
 };
 use crate::load::files::sha256;
 use crate::metrics::measure::Asked;
@@ -97,33 +98,91 @@ pub fn assess(basis: &Basis<'_>, asked: &[Asked]) -> Result<Vec<Decision>> {
             facts.entry(request).or_default().0.insert(metric.name.clone(), fact);
         }
     }
-    let plans = plan::plans(basis.engine, basis.snapshot, asked, basis.as_of)?;
-    let second = Second::read(basis, asked)?;
-    let quarantine = Quarantine::read(basis.snapshot)?;
-    let signed = signed::overrides(basis.snapshot)?;
-    let markers = signed::risk_markers(basis.snapshot)?;
-    asked
+    let told = Told {
+        basis,
+        baseline,
+        plans: plan::plans(basis.engine, basis.snapshot, asked, basis.as_of)?,
+        second: Second::read(basis, asked)?,
+        quarantine: Quarantine::read(basis.snapshot)?,
+        signed: signed::overrides(basis.snapshot)?,
+        markers: signed::risk_markers(basis.snapshot)?,
+    };
+    let work = asked
         .iter()
-        .map(|request| {
-            let plan = plans
-                .get(request)
-                .ok_or_else(|| Error::internal("a request has no plan"))?;
-            let mut facts = facts.get(request).cloned().unwrap_or_default();
-            let overrides = signed.get(request).cloned().unwrap_or_default();
-            let risk_marker = markers.get(&request.0).copied();
-            let mut request = Request {
-                overrides,
-                risk_marker,
-                ..request_of(basis, request, &quarantine)
-            };
-            for rule in basis.policy.policy.rules.iter() {
-                if let Some(measured) = &rule.measured {
-                    baseline.add_to(&mut request, &mut facts, measured);
-                }
+        .map(|request| (request, facts.remove(request).unwrap_or_default()))
+        .collect();
+    told.decide_all(work)
+}
+
+/// Requests that are worth a thread of their own.
+const PART: usize = 64;
+
+/// Everything that is read for all requests at once, besides their facts.
+struct Told<'a> {
+    basis: &'a Basis<'a>,
+    baseline: Baseline,
+    plans: BTreeMap<Asked, Plan>,
+    second: Second<'a>,
+    quarantine: Quarantine,
+    signed: BTreeMap<Asked, Vec<Override>>,
+    markers: BTreeMap<String, i64>,
+}
+
+impl Told<'_> {
+    /// Decides requests in their order, a part of them on every core: a decision depends
+    /// on its own request alone.
+    fn decide_all(&self, mut work: Vec<(&Asked, Facts)>) -> Result<Vec<Decision>> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let part = work.len().div_ceil(threads).max(PART);
+        let mut parts = Vec::new();
+        while work.len() > part {
+            let rest = work.split_off(part);
+            parts.push(std::mem::replace(&mut work, rest));
+        }
+        let decided: Vec<Result<Vec<Decision>>> = std::thread::scope(|scope| {
+            let started: Vec<_> = parts
+                .into_iter()
+                .map(|part| scope.spawn(|| self.decide_part(part)))
+                .collect();
+            let last = self.decide_part(work);
+            let mut decided: Vec<_> = started
+                .into_iter()
+                .map(|thread| match thread.join() {
+                    Ok(decided) => decided,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+                .collect();
+            decided.push(last);
+            decided
+        });
+        let mut all = Vec::new();
+        for part in decided {
+            all.append(&mut part?);
+        }
+        Ok(all)
+    }
+
+    fn decide_part(&self, part: Vec<(&Asked, Facts)>) -> Result<Vec<Decision>> {
+        part.into_iter().map(|(request, facts)| self.decide(request, facts)).collect()
+    }
+
+    fn decide(&self, asked: &Asked, mut facts: Facts) -> Result<Decision> {
+        let plan = self
+            .plans
+            .get(asked)
+            .ok_or_else(|| Error::internal("a request has no plan"))?;
+        let mut request = Request {
+            overrides: self.signed.get(asked).cloned().unwrap_or_default(),
+            risk_marker: self.markers.get(&asked.0).copied(),
+            ..request_of(self.basis, asked, &self.quarantine)
+        };
+        for rule in &self.basis.policy.policy.rules {
+            if let Some(measured) = &rule.measured {
+                self.baseline.add_to(&mut request, &mut facts, measured);
             }
-            Ok(second.agreed(request, plan, &facts))
-        })
-        .collect()
+        }
+        Ok(self.second.agreed(request, plan, &facts))
+    }
 }
 
 /// The second evaluator over the same rows.

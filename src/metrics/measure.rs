@@ -1,6 +1,6 @@
 //! Running a metric once for all requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -58,7 +58,7 @@ pub fn measure(
     let params = used(&statements, params);
     let answers = engine.run_sharing(&statements, &params).map_err(named)?;
     let mut answers = answers.iter();
-    let mut facts = BTreeMap::new();
+    let mut facts = Found::default();
     for batch in answers.next().map_or(&[][..], |answer| &answer.batches) {
         read_facts(metric, batch, &mut facts).map_err(named)?;
     }
@@ -72,7 +72,41 @@ pub fn measure(
     {
         read_evidence(answer, &mut facts).map_err(named)?;
     }
-    Ok(facts)
+    Ok(facts.facts.into_iter().collect())
+}
+
+/// Facts that are being read: a row finds its own by the text of its project as it
+/// stands in the column, because a portfolio has hundreds of thousands of rows.
+#[derive(Default)]
+struct Found {
+    /// Tranches and places in `facts` by project.
+    places: HashMap<String, Vec<(i64, usize)>>,
+    facts: Vec<(Asked, Fact)>,
+}
+
+impl Found {
+    /// Adds the fact of a request that has none.
+    fn add(&mut self, project: &str, tranche: i64, fact: Fact) -> Result<()> {
+        if self.of(project, tranche).is_some() {
+            return Err(Error::rule(format!(
+                "two rows for project `{project}`, tranche {tranche}"
+            )));
+        }
+        let place = (tranche, self.facts.len());
+        self.places.entry(project.to_owned()).or_default().push(place);
+        self.facts.push(((project.to_owned(), tranche), fact));
+        Ok(())
+    }
+
+    fn of(&mut self, project: &str, tranche: i64) -> Option<&mut Fact> {
+        let places = self.places.get(project)?;
+        let (_, place) = places.iter().find(|(number, _)| *number == tranche)?;
+        self.facts.get_mut(*place).map(|(_, fact)| fact)
+    }
+
+    fn each(&mut self) -> impl Iterator<Item = &mut Fact> {
+        self.facts.iter_mut().map(|(_, fact)| fact)
+    }
 }
 
 /// Runs metrics for all requests, several at a time; the results do not depend on how
@@ -127,17 +161,12 @@ fn used(statements: &[&str], params: &Params) -> Params {
     params.iter().filter(|(name, _)| is_used(name)).cloned().collect()
 }
 
-fn key(project: &Column, tranche: &Column, row: usize) -> Result<Asked> {
+fn number_of(tranche: &Column, row: usize) -> Result<i64> {
     let number = tranche.scaled(row, 0)?.and_then(|number| i64::try_from(number).ok());
-    let number = number.ok_or_else(|| Error::rule("a row has no tranche"))?;
-    Ok((project.text(row)?.to_owned(), number))
+    number.ok_or_else(|| Error::rule("a row has no tranche"))
 }
 
-fn read_facts(
-    metric: &Metric,
-    batch: &RecordBatch,
-    facts: &mut BTreeMap<Asked, Fact>,
-) -> Result<()> {
+fn read_facts(metric: &Metric, batch: &RecordBatch, facts: &mut Found) -> Result<()> {
     let column = |name| Column::of(batch, name);
     let (project, tranche) = (column("project_id")?, column("tranche")?);
     let numbers = [
@@ -158,13 +187,7 @@ fn read_facts(
             items: Vec::new(),
             evidence: Vec::new(),
         };
-        let asked = key(&project, &tranche, row)?;
-        if facts.insert(asked.clone(), fact).is_some() {
-            let (project, tranche) = asked;
-            return Err(Error::rule(format!(
-                "two rows for project `{project}`, tranche {tranche}"
-            )));
-        }
+        facts.add(project.text(row)?, number_of(&tranche, row)?, fact)?;
     }
     Ok(())
 }
@@ -191,11 +214,7 @@ fn is_money(kind: &str) -> bool {
         && !matches!(kind, "milestone" | "days" | "count" | "template_year")
 }
 
-fn read_items(
-    metric: &Metric,
-    answer: &Answer,
-    facts: &mut BTreeMap<Asked, Fact>,
-) -> Result<()> {
+fn read_items(metric: &Metric, answer: &Answer, facts: &mut Found) -> Result<()> {
     for batch in &answer.batches {
         let column = |name| Column::of(batch, name);
         let (project, tranche) = (column("project_id")?, column("tranche")?);
@@ -212,12 +231,12 @@ fn read_items(
                 number: number.scaled(row, scale)?,
                 text: text.text(row)?.to_owned(),
             };
-            if let Some(fact) = facts.get_mut(&key(&project, &tranche, row)?) {
+            if let Some(fact) = facts.of(project.text(row)?, number_of(&tranche, row)?) {
                 fact.items.push(item);
             }
         }
     }
-    for fact in facts.values_mut() {
+    for fact in facts.each() {
         fact.items.sort_by(|a, b| {
             (&a.kind, &a.id, &a.flag, &a.text).cmp(&(&b.kind, &b.id, &b.flag, &b.text))
         });
@@ -225,7 +244,7 @@ fn read_items(
     Ok(())
 }
 
-fn read_evidence(answer: &Answer, facts: &mut BTreeMap<Asked, Fact>) -> Result<()> {
+fn read_evidence(answer: &Answer, facts: &mut Found) -> Result<()> {
     for batch in &answer.batches {
         let column = |name| Column::of(batch, name);
         let (project, tranche) = (column("project_id")?, column("tranche")?);
@@ -241,12 +260,12 @@ fn read_evidence(answer: &Answer, facts: &mut BTreeMap<Asked, Fact>) -> Result<(
                 file: file.text(row)?.to_owned(),
                 row: number.unwrap_or(0),
             };
-            if let Some(fact) = facts.get_mut(&key(&project, &tranche, row)?) {
+            if let Some(fact) = facts.of(project.text(row)?, number_of(&tranche, row)?) {
                 fact.evidence.push(evidence);
             }
         }
     }
-    for fact in facts.values_mut() {
+    for fact in facts.each() {
         fact.evidence.sort();
         fact.evidence.dedup();
     }
