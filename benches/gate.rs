@@ -10,6 +10,7 @@
     clippy::float_arithmetic,
     clippy::indexing_slicing,
     clippy::as_conversions,
+    clippy::disallowed_types,
     reason = "times and counts, not money; an overflow stops the program"
 )]
 
