@@ -5,8 +5,8 @@
 //! and by this module, which was written from the texts of the rules alone. It shares
 //! with them the loaded rows, `classified_lines`, and the types of money and dates; it
 //! selects rows, adds up, counts days and compares by itself (`contract.md` G6). The line
-//! goes [`read`] (rows of the projects asked about, each table once) → [`rows`] → one
-//! file a rule family → [`compare`] (where the two differ).
+//! goes [`read()`] (rows of the projects asked about, each table once) → [`rows`] → one
+//! file a rule family → [`compare()`] (where the two differ).
 //!
 //! Both must agree on every result, numerator and denominator of every rule, on the lines
 //! that are dropped, on the planned amount of every class of every line, and on what each

@@ -1,7 +1,7 @@
 //! The decision log: one line of canonical JSON for each verdict that was recorded and for
 //! each answer that people gave, every line chained to the one before it.
 //!
-//! [`canonical`] is how an object is written so that it has one form only; [`line`] is one
+//! [`canonical`] is how an object is written so that it has one form only; [`mod@line`] is one
 //! record; [`chain`] reads all of them and refuses what was changed; [`append`] writes
 //! more, all or nothing; [`copies`] keeps what a replay needs under its hash; [`record`]
 //! records verdicts; [`approvals`] records what people answered, [`keys`] signs that;
