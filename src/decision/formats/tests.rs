@@ -47,6 +47,18 @@ fn junit_counts_failures_errors_and_skipped_and_stays_well_formed() {
 }
 
 #[test]
+fn what_only_warns_fails_no_case() {
+    let mut decision = partial();
+    let before = write("junit", &[decision.clone()]).unwrap().unwrap();
+    assert!(before.contains("errors=\"1\""), "{before}");
+    decision.rules[2].only_warns = true;
+    let after = write("junit", &[decision.clone()]).unwrap().unwrap();
+    assert!(after.contains("errors=\"0\""), "{after}");
+    let tap = write("tap", &[decision]).unwrap().unwrap();
+    assert_eq!(tap.lines().filter(|line| line.starts_with("not ok")).count(), 2);
+}
+
+#[test]
 fn tap_has_a_line_for_the_verdict_and_each_rule_and_no_stray_directive() {
     let tap = text("tap");
     let decision = partial();

@@ -104,3 +104,49 @@ fn beside(finding: &Finding, rule: &Rule) -> Option<Beside> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::tests::{Case, exact};
+
+    /// Where R02 (at least 75%) and R23 (at most 2%) stand on a fact.
+    fn places(
+        metric: &str,
+        rule: &str,
+        numerator: i128,
+        denominator: i128,
+    ) -> Vec<Beside> {
+        let case = Case::worked().with(metric, exact(numerator, denominator));
+        let mut coverage = Coverage::of(&case.policy);
+        coverage.add(&case.decide(), &case.policy, &[]);
+        coverage.0.get(rule).unwrap().beside.iter().copied().collect()
+    }
+
+    #[test]
+    fn a_unit_beside_the_threshold_is_seen_on_its_side() {
+        let used = |cents| places("previous_tranche_use", "R02", cents, 10_000);
+        assert_eq!(used(7_499), [Beside::Below]);
+        assert_eq!(used(7_500), [Beside::Exact]);
+        assert_eq!(used(7_501), [Beside::Above]);
+        assert_eq!(used(7_502), []);
+        let open = |cents| places("classification_coverage", "R23", cents, 10_000);
+        assert_eq!(open(201), [Beside::Below]);
+        assert_eq!(open(200), [Beside::Exact]);
+        assert_eq!(open(199), [Beside::Above]);
+    }
+
+    #[test]
+    fn what_a_scenario_says_that_it_covers_counts() {
+        let case = Case::worked();
+        let mut coverage = Coverage::of(&case.policy);
+        coverage.add(
+            &case.decide(),
+            &case.policy,
+            &["R24 exact".to_owned(), "R24 x".into()],
+        );
+        let seen = coverage.0.get("R24").unwrap();
+        assert_eq!(seen.beside.iter().copied().collect::<Vec<_>>(), [Beside::Exact]);
+        assert_eq!(seen.results.get("PASS"), Some(&1));
+    }
+}
